@@ -1,0 +1,1 @@
+"""Tables to knowledge: the contract of an algorithm, its run, and one file a method."""

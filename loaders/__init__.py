@@ -1,0 +1,1 @@
+"""Sources to fact tables: manifests, normalising, pseudonyms, rejects, the generic run."""
