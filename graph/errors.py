@@ -45,7 +45,8 @@ class KithError(Exception):
     def message(self, language: Language | None = None) -> str:
         """Return what happened, where, and what to do, in ``language`` or the current one."""
         chosen = language or current_language()
-        return getattr(self.text, chosen).format(**self.facts)
+        template: str = getattr(self.text, chosen)
+        return template.format(**self.facts)
 
     @classmethod
     def code(cls) -> str:
