@@ -88,7 +88,7 @@ TABLES = (
             personal("value", "The value in the clear", "明文值"),
             personal("value_md5", "Its MD5 as 32 hex digits", "MD5 值"),
             *facts(models.HasIdentifier),
-            *facts(models.Identifier, without=("kind", "masked")),
+            *facts(models.Identifier, without=("kind", "masked", "never_links")),
         ),
     ),
     TableSpec(

@@ -1,0 +1,124 @@
+"""Which rows of a Parquet file are new, changed or gone, compared with an older one.
+
+Used twice a load: on the staged rows, to count them for the report, and on the picture's
+elements, to write to the graph only what is different.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Counts of rows; ``old`` is how many there were before."""
+
+    new: int
+    changed: int
+    unchanged: int
+    removed: int
+    old: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing has to be written."""
+        return not (self.new or self.changed or self.removed)
+
+
+def compare(
+    connection: "duckdb.DuckDBPyConnection",
+    identity: Sequence[str],
+    *,
+    old: Path,
+    new: Path,
+    out: tuple[Path, Path] | None = None,
+) -> Difference:
+    """Compare two Parquet files of the same columns row by row.
+
+    Parameters
+    ----------
+    connection
+        Any DuckDB connection.
+    identity
+        The columns that identify a row; unique in each file.
+    old, new
+        The files; a missing one holds no rows.
+    out
+        Where to write the rows that are new or changed, whole, and the identities of those
+        that are gone; no file is made where there are none.
+    """
+    before, after = _rows(connection, old), _rows(connection, new)
+    if not old.exists() or not new.exists():
+        return _one_sided(connection, identity, rows=(before, after), out=out)
+    on = " AND ".join(f'o."{c}" = n."{c}"' for c in identity)
+    key = f'"{identity[0]}"'
+    other = [f'"{c}"' for c in _columns(connection, new) if c not in identity]
+    differs = " OR ".join(f"o.{c} IS DISTINCT FROM n.{c}" for c in other) or "false"
+    joined = f"{after} n LEFT JOIN {before} o ON {on}"
+    counts = connection.execute(
+        f"SELECT count(*) FILTER (o.{key} IS NULL), "
+        f"count(*) FILTER (o.{key} IS NOT NULL AND ({differs})), count(*) FROM {joined}"
+    ).fetchone()
+    removed = _count(connection, f"{before} o ANTI JOIN {after} n ON {on}")
+    added, changed, total = counts or (0, 0, 0)
+    if out and added + changed:
+        where = f"o.{key} IS NULL OR ({differs})"
+        copy_query(connection, f"SELECT n.* FROM {joined} WHERE {where}", to=out[0])
+    if out and removed:
+        names = ", ".join(f'o."{c}"' for c in identity)
+        gone = f"SELECT {names} FROM {before} o ANTI JOIN {after} n ON {on}"
+        copy_query(connection, gone, to=out[1])
+    return Difference(
+        new=added,
+        changed=changed,
+        unchanged=total - added - changed,
+        removed=removed,
+        old=total - added + removed,
+    )
+
+
+def _one_sided(
+    connection: "duckdb.DuckDBPyConnection",
+    identity: Sequence[str],
+    *,
+    rows: tuple[str, str],
+    out: tuple[Path, Path] | None,
+) -> Difference:
+    """Compare when one of the files is missing."""
+    before, after = (_count(connection, r) if r else 0 for r in rows)
+    if out and after:
+        copy_query(connection, f"SELECT * FROM {rows[1]}", to=out[0])
+    if out and before:
+        names = ", ".join(f'"{c}"' for c in identity)
+        copy_query(connection, f"SELECT {names} FROM {rows[0]}", to=out[1])
+    return Difference(new=after, changed=0, unchanged=0, removed=before, old=before)
+
+
+def _rows(connection: "duckdb.DuckDBPyConnection", path: Path) -> str:
+    return f"read_parquet('{quoted(path)}')" if path.exists() else ""
+
+
+def _columns(connection: "duckdb.DuckDBPyConnection", path: Path) -> list[str]:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {_rows(connection, path)}").fetchall()
+    return [row[0] for row in described]
+
+
+def _count(connection: "duckdb.DuckDBPyConnection", rows: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {rows}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def copy_query(connection: "duckdb.DuckDBPyConnection", query: str, *, to: Path) -> int:
+    """Write the rows of a query to a Parquet file and return their number."""
+    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    done = connection.execute(f"COPY ({query}) TO '{quoted(to)}' (FORMAT parquet)").fetchone()
+    return int(done[0]) if done else 0
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it stands inside single quotes in SQL."""
+    return str(path).replace("'", "''")
