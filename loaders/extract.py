@@ -1,0 +1,291 @@
+"""Streams one mapped table out of its files: typed rows, vault rows, rejects.
+
+The query runs on a connection locked to the manifest's files. Personal columns leave in
+the first projection: of each batch that DuckDB hands over, they go to the vault rows and
+the rest to a Parquet file, so no clear value is ever stored or spilled.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.picture import staged_types
+from graph.secret import Secret, hmac_pads
+from graph.spec import TableSpec
+from loaders.errors import ExpressionError
+from loaders.files import Relation, delimiter_hint
+from loaders.manifest import CompanyPart, SourcePart, TablePart
+from loaders.mapping import ACCOUNT_PADS, RAW, MappedTable, raw_query, typed_query
+from loaders.pseudonyms import Pseudonymiser, clear_contacts
+from loaders.rejects import Reject
+from loaders.relations import Malformed, Shift, malformed
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+BATCH = 100_000  # rows held at a time
+LISTED = 1_000_000  # rejects that are listed one by one; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for all tables of one load of one source."""
+
+    company: CompanyPart
+    source: SourcePart
+    secret: Secret
+    now: datetime
+    relations: Sequence[Relation]
+
+
+@dataclass(slots=True)
+class Extract:
+    """What one mapped table gave: where its rows lie, and what was counted."""
+
+    path: Path
+    read: int = 0
+    accepted: int = 0
+    cleaned: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
+    vault: "list[pa.Table]" = field(default_factory=list)
+
+    def refuse(self, reject: Reject) -> None:
+        """Count a reject, and keep it for the file while there is room."""
+        self.rules[reject.reason] += 1
+        if len(self.rejects) < LISTED:
+            self.rejects.append(reject)
+
+
+def extract(
+    connection: "duckdb.DuckDBPyConnection",
+    part: TablePart,
+    *,
+    context: Context,
+    table: TableSpec,
+    to: Path,
+) -> Extract:
+    """Run one mapped table and write its accepted rows to ``to``.
+
+    Raises
+    ------
+    ExpressionError
+        If DuckDB refuses an expression; nothing was written to the graph.
+    """
+    query, types = _bound(connection, part, context=context)
+    mapped = MappedTable(context.source, part, table, types)
+    result = Extract(to)
+    with _writer(to) as write:
+        for batch in _batches(connection, typed_query(mapped, raw=query), context=context):
+            result.read += batch.num_rows
+            good = _part_rejects(batch, result)
+            write(_without_personal(good, mapped=mapped, context=context, result=result))
+    broken = malformed(connection, _named_in(part, context.relations))
+    _number_rejects(result, broken)
+    return result
+
+
+def _bound(
+    connection: "duckdb.DuckDBPyConnection", part: TablePart, *, context: Context
+) -> tuple[str, dict[str, str]]:
+    """Return the raw query and the types of its expressions."""
+    import duckdb
+
+    # a join or an aggregate has no single file and line: number its rows instead
+    places = ("_file, _line", "'' AS _file, row_number() OVER () AS _line")
+    for place in places:
+        query = raw_query(part, place=place)
+        try:
+            described = connection.execute(f"DESCRIBE {query}").fetchall()
+        except duckdb.Error as error:
+            refused = error
+        else:
+            types = {row[0]: row[1] for row in described}
+            return query, {name: types[f"{RAW}{name}"] for name in part.columns}
+    raise _culprit(connection, part, context=context, refused=refused)
+
+
+def _culprit(
+    connection: "duckdb.DuckDBPyConnection",
+    part: TablePart,
+    *,
+    context: Context,
+    refused: "duckdb.Error",
+) -> ExpressionError:
+    """Find which of a table's expressions DuckDB refuses."""
+    import duckdb
+
+    place, expression, problem = "from", part.from_, refused
+    try:
+        connection.execute(f"DESCRIBE SELECT * FROM {part.from_}")
+        candidates = {**part.columns, **({"where": part.where} if part.where else {})}
+        for name, candidate in candidates.items():
+            place, expression = f"column {name!r}" if name != "where" else name, candidate
+            connection.execute(f"DESCRIBE SELECT {candidate} FROM {part.from_}")
+    except duckdb.Error as error:
+        problem = error
+    first = str(problem).splitlines()[0]
+    return ExpressionError(
+        source=context.source.name,
+        table=part.fills,
+        place=place,
+        expression=expression,
+        problem=first,
+        columns=_columns_at_hand(connection, part, relations=context.relations),
+    )
+
+
+def _columns_at_hand(
+    connection: "duckdb.DuckDBPyConnection", part: TablePart, *, relations: Sequence[Relation]
+) -> str:
+    shown = []
+    for relation in _named_in(part, relations) or relations:
+        described = connection.execute(f'DESCRIBE "{relation.name}"').fetchall()
+        names = ", ".join(row[0] for row in described if not row[0].startswith("_"))
+        hints = {delimiter_hint(file) for file in relation.files}
+        shown.append(f"{relation.name}: {names}{''.join(sorted(hints))}")
+    return "; ".join(shown)
+
+
+def _named_in(part: TablePart, relations: Sequence[Relation]) -> list[Relation]:
+    return [relation for relation in relations if relation.name in part.from_]
+
+
+def _batches(
+    connection: "duckdb.DuckDBPyConnection", query: str, *, context: Context
+) -> Iterator["pa.Table"]:
+    import duckdb
+    import pyarrow as pa
+
+    known: Mapping[str, object] = {
+        "now": context.now,
+        **hmac_pads(context.secret.accounts, pads=ACCOUNT_PADS),
+    }
+    params = {name: value for name, value in known.items() if f"${name}" in query}
+    try:
+        reader = connection.sql(query, params=params).to_arrow_reader(BATCH)
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+    except duckdb.Error as error:
+        raise ExpressionError(
+            source=context.source.name,
+            table="",
+            place="while reading",
+            expression="its files",
+            problem=str(error).splitlines()[0],
+            columns="-",
+        ) from None
+
+
+def _part_rejects(batch: "pa.Table", result: Extract) -> "pa.Table":
+    """Return the good rows of a batch; note the others and count what was cleaned."""
+    import pyarrow.compute as pc
+
+    bad = pc.is_valid(batch.column("_problem"))
+    for row in batch.filter(bad).select(["_file", "_line", "_problem"]).to_pylist():
+        column, rule, value = row["_problem"].split("|", 2)
+        result.refuse(Reject(row["_file"], row["_line"], column, rule, value))
+    good = batch.filter(pc.invert(bad))
+    result.cleaned += pc.sum(good.column("_cleaned")).as_py() or 0
+    return good
+
+
+def _without_personal(
+    rows: "pa.Table", *, mapped: MappedTable, context: Context, result: Extract
+) -> "pa.Table":
+    """Move personal columns to the vault rows and return the rest."""
+    if mapped.table.name == "identifiers":
+        rows = _keyed(rows, context=context, result=result)
+    else:
+        result.vault += _vault_rows(rows, mapped=mapped, source=context.source.name)
+    result.accepted += rows.num_rows
+    kept = [name for name in rows.column_names if name in staged_types(mapped.table)]
+    return rows.select(kept)
+
+
+def _keyed(rows: "pa.Table", *, context: Context, result: Extract) -> "pa.Table":
+    import pyarrow.compute as pc
+
+    from graph.vault import unspilling
+
+    # its own connection: the reader's is in the middle of a query
+    pseudonymiser = Pseudonymiser(
+        unspilling(), context.source, context.secret, context.company.phone_region
+    )
+    keyed = pseudonymiser.keyed(rows)
+    lost = pc.is_null(keyed.column("identifier_key"))
+    for row in keyed.filter(lost).select(["_file", "_line", "kind"]).to_pylist():
+        rule = f"not-a-{row['kind'].replace('_', '-')}"
+        result.refuse(Reject(row["_file"], row["_line"], "value", rule, "<hidden>"))
+    good = keyed.filter(pc.invert(lost))
+    contacts = clear_contacts(good)
+    if contacts.num_rows:
+        result.vault.append(_of_source(contacts, context.source.name))
+    return good
+
+
+def _vault_rows(rows: "pa.Table", *, mapped: MappedTable, source: str) -> "list[pa.Table]":
+    """Return the personal columns as long rows: account, source, field, value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    tables = []
+    for column in mapped.columns:
+        if column.personal:
+            values = rows.column(column.stored).cast(pa.string())
+            known = pc.is_valid(values)
+            field_name = pa.array([column.name] * rows.num_rows, pa.string())
+            table = pa.table(
+                {"account_id": rows.column("account_id"), "field": field_name, "value": values}
+            )
+            tables.append(_of_source(table.filter(known), source))
+    return tables
+
+
+def _of_source(rows: "pa.Table", source: str) -> "pa.Table":
+    import pyarrow as pa
+
+    from graph.vault import COLUMNS
+
+    named = rows.append_column("source", pa.array([source] * rows.num_rows, pa.string()))
+    return named.select(COLUMNS)
+
+
+def _number_rejects(result: Extract, broken: Sequence[Malformed]) -> None:
+    """Give every reject its true record number, and add the records that would not split."""
+    by_file: dict[str, list[int]] = {}
+    for record in broken:
+        by_file.setdefault(record.file, []).append(record.line)
+    shifts = {file: Shift(lines) for file, lines in by_file.items()}
+    result.rejects = [
+        replace(r, line=shifts[r.file].true_line(r.line)) if r.file in shifts else r
+        for r in result.rejects
+    ]
+    result.read += len(broken)
+    for record in broken:
+        result.refuse(Reject(record.file, record.line, "", record.rule, ""))
+
+
+@contextmanager
+def _writer(path: Path) -> "Iterator[Callable[[pa.Table], None]]":
+    """Open a Parquet file that takes the form of the first rows written to it."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    opened: list[pq.ParquetWriter] = []
+
+    def write(rows: "pa.Table") -> None:
+        if not opened:
+            opened.append(pq.ParquetWriter(path, rows.schema))
+        opened[0].write_table(rows)
+
+    try:
+        yield write
+    finally:
+        for writer in opened:
+            writer.close()

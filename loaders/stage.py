@@ -1,0 +1,221 @@
+"""Stages one source: every mapped table extracted, merged, compared with what was staged."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.difference import compare, quoted
+from graph.engine import engine
+from graph.settings import Settings
+from graph.spec import TableSpec, fact_spec
+from graph.staging import staged_file
+from loaders.errors import CurrencyError, PersonalKeyError
+from loaders.extract import Context, Extract, extract
+from loaders.files import Relation, open_relation
+from loaders.manifest import SourcePart, TablePart
+from loaders.merge import merge_parts, merge_with_committed
+from loaders.rejects import Reject
+from loaders.relations import opened
+from loaders.report import TableReport
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+logger = logging.getLogger(__name__)
+
+# what a phone, an e-mail or a digest looks like; a member number of eleven digits that
+# starts with 1 and a digit from 3 is taken for a mobile, which is the safe side
+PERSONAL_KEY = r"^(\+?86)?1[3-9]\d{9}$|^[^@\s]+@[^@\s]+\.[^@\s]+$|^[0-9a-fA-F]{32}$"
+
+
+@dataclass(slots=True)
+class Staged:
+    """What staging a source prepared: by table the new file (None: the table goes)."""
+
+    files: dict[str, Path | None] = field(default_factory=dict)
+    reports: list[TableReport] = field(default_factory=list)
+    rejects: dict[str, list[Reject]] = field(default_factory=dict)
+    vault: "list[pa.Table]" = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the rows of one table of one source lie: before, in between and after a load."""
+
+    settings: Settings
+    source: str
+    table: TableSpec
+    folder: Path
+    replace: bool
+
+    @property
+    def committed(self) -> Path:
+        """Return the rows before the load."""
+        return staged_file(self.settings, self.source, table=self.table.name)
+
+    @property
+    def fresh(self) -> Path:
+        """Return the rows that this load states."""
+        return self.folder / "fresh" / f"{self.source}.{self.table.name}.parquet"
+
+    @property
+    def prepared(self) -> Path:
+        """Return the rows after the load."""
+        return self.folder / "staging" / self.source / f"{self.table.name}.parquet"
+
+
+def open_relations(source: SourcePart, *, data: Path, settings: Settings) -> tuple[Relation, ...]:
+    """Find and examine all files of a source; raises what ``open_relation`` raises."""
+    return tuple(
+        open_relation(name, part, data=data, tmp=settings.tmp)
+        for name, part in source.files.items()
+    )
+
+
+def stage_source(settings: Settings, context: Context, *, folder: Path, replace: bool) -> Staged:
+    """Stage every table that a source fills.
+
+    Parameters
+    ----------
+    settings
+        Names the home.
+    context
+        The company, the source, its files and the load's instant.
+    folder
+        Where files are prepared.
+    replace
+        Whether the source no longer states what it does not state now.
+
+    Raises
+    ------
+    ExpressionError, PersonalKeyError, CurrencyError
+        Before anything was written outside ``folder``.
+    """
+    staged = Staged()
+    parts = sorted(context.source.table, key=lambda part: part.fills)
+    for name, group in groupby(parts, key=lambda part: part.fills):
+        table = fact_spec().tables[name]
+        extracts = list(_extracts(settings, group, context=context, table=table, folder=folder))
+        place = Place(settings, context.source.name, table, folder, replace)
+        _stage_table(place, context, extracts=extracts, staged=staged)
+    if replace:
+        _note_gone(settings, context.source.name, staged=staged)
+    return staged
+
+
+def _extracts(
+    settings: Settings,
+    parts: Iterable[TablePart],
+    *,
+    context: Context,
+    table: TableSpec,
+    folder: Path,
+) -> Iterator[Extract]:
+    for number, part in enumerate(parts):
+        to = folder / "parts" / f"{context.source.name}.{table.name}.{number}.parquet"
+        zone = context.company.timezone
+        relations = _used(part, context.relations)
+        with opened(settings, relations, timezone=zone) as connection:
+            yield extract(connection, part, context=context, table=table, to=to)
+
+
+def _used(part: TablePart, relations: Iterable[Relation]) -> list[Relation]:
+    words = set(re.findall(r"\w+", part.from_))
+    kept = [relation for relation in relations if relation.name in words]
+    return kept or list(relations)
+
+
+def _stage_table(
+    place: Place, context: Context, *, extracts: list[Extract], staged: Staged
+) -> None:
+    """Merge what the parts of one table gave, first with each other, then with the past."""
+    with engine(place.settings) as connection:
+        parts = [one.path for one in extracts]
+        merged = merge_parts(
+            connection, place.table, parts=parts, source=place.source, to=place.fresh
+        )
+        _check_keys(connection, context.source, place=place)
+        _check_currency(connection, context, place=place)
+        _join_past(connection, place)
+        difference = compare(
+            connection, place.table.identity, old=place.committed, new=place.prepared
+        )
+    for part in parts:
+        part.unlink(missing_ok=True)
+    report = TableReport(place.source, place.table.name)
+    for one in extracts:
+        report.read += one.read
+        report.accepted += one.accepted
+        report.cleaned += one.cleaned
+        report.rejected += one.rules
+        staged.rejects.setdefault(place.table.name, []).extend(one.rejects)
+        staged.vault += one.vault
+    report.duplicates, report.conflicts = merged.duplicates, merged.conflicts
+    report.new, report.changed = difference.new, difference.changed
+    report.unchanged, report.removed = difference.unchanged, difference.removed
+    report.repeated_files = tuple(n for r in context.relations for n in r.repeated)
+    staged.reports.append(report)
+    if not difference.is_empty:
+        staged.files[place.table.name] = place.prepared
+    logger.info("staged %s.%s: %d rows", place.source, place.table.name, report.accepted)
+
+
+def _join_past(connection: "duckdb.DuckDBPyConnection", place: Place) -> None:
+    if place.committed.exists() and not place.replace:
+        merge_with_committed(
+            connection, place.table, new=place.fresh, old=place.committed, to=place.prepared
+        )
+        place.fresh.unlink()
+        return
+    place.prepared.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.fresh.replace(place.prepared)
+
+
+def _note_gone(settings: Settings, source: str, *, staged: Staged) -> None:
+    """Note the tables of a source that it no longer fills."""
+    filled = {report.table for report in staged.reports}
+    for name in fact_spec().tables:
+        old = staged_file(settings, source, table=name)
+        if name not in filled and old.exists():
+            import pyarrow.parquet as pq
+
+            staged.files[name] = None
+            rows = pq.read_metadata(old).num_rows
+            staged.reports.append(TableReport(source, name, removed=rows))
+
+
+def _check_keys(
+    connection: "duckdb.DuckDBPyConnection", source: SourcePart, *, place: Place
+) -> None:
+    """Stop where most account keys look personal and the manifest does not say so."""
+    if source.personal_key is not False or place.table.name != "accounts":
+        return
+    row = connection.execute(
+        f"SELECT avg(regexp_matches(substr(account_id, {len(source.name) + 2}), $look)::INT) "
+        f"FROM read_parquet('{quoted(place.fresh)}')",
+        {"look": PERSONAL_KEY},
+    ).fetchone()
+    share = row[0] if row and row[0] is not None else 0.0
+    if share > 0.5:
+        raise PersonalKeyError(source=source.name, share=share, table=place.table.name)
+
+
+def _check_currency(
+    connection: "duckdb.DuckDBPyConnection", context: Context, *, place: Place
+) -> None:
+    if place.table.name != "orders":
+        return
+    known = context.company.currency
+    rows = connection.execute(
+        f"SELECT DISTINCT currency FROM read_parquet('{quoted(place.fresh)}') "
+        "WHERE upper(currency) <> $known ORDER BY 1",
+        {"known": known},
+    ).fetchall()
+    if rows:
+        found = ", ".join(row[0] for row in rows[:5])
+        raise CurrencyError(source=place.source, found=found, known=known)
