@@ -62,6 +62,15 @@ class Settings(BaseSettings):
         pattern=r"^\d+[mg]$",
         description="Its page cache; default an eighth of memory, 1 to 8 GB.",
     )
+    java_flags: str = Field(
+        "", description="Further flags for the Java of kith's own database, parted by spaces."
+    )
+    import_heap: str = Field(
+        default_factory=lambda: f"{_share(6, 1, 4)}g",
+        pattern=r"^\d+[mg]$",
+        description="Java heap of the offline importer, and as much again outside the heap; "
+        "default a sixth of memory, 1 to 4 GB.",
+    )
     memory: str = Field(
         default_factory=lambda: f"{_share(6, 1, 16)}GB",
         pattern=r"^\d+[MG]B$",
