@@ -1,0 +1,168 @@
+"""What an algorithm is: a value that says what it reads, what it writes and how it computes.
+
+Everything that is the same for all algorithms (reading, reducing, checking, writing back,
+recording) is done once in ``algorithms.run`` from these declarations. What is special to a
+method is one pure function. Command line, API models, documents and contract tests are
+derived from the same value.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Unpack
+
+import pandas as pd
+
+from algorithms.parameters import Parameters
+from graph.errors import ComputeError
+from graph.language import Text
+from graph.spec import PropertySpec, RelationshipSpec
+
+if TYPE_CHECKING:
+    from graph.properties import Kind
+
+Stage = Literal["fuse", "resolve", "tag", "model", "report", "activate"]
+"""The six steps of the pipeline as people name them; order of execution follows reads."""
+
+Inputs: TypeAlias = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What ``compute`` found out.
+
+    Parameters
+    ----------
+    frames
+        By label (its key and the declared properties) or by a relationship's name
+        (``start_id``, ``end_id`` and the declared properties); one row a key, in the order
+        of keys. Money stays a whole number of ten-thousandths.
+    metrics
+        Fitted parameters, edges and grades, for the record of the run; JSON values.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    metrics: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeTable:
+    """A table read out of what algorithms wrote: exported, served and read by name.
+
+    Parameters
+    ----------
+    name, about
+        How it is called and what one row is.
+    columns
+        Its columns, in order.
+    elements
+        The nodes and relationships that ``query`` reads, by their names.
+    query
+        SQL over the elements, in the dialect of reductions.
+    """
+
+    name: str
+    about: Text
+    columns: tuple[str, ...]
+    elements: tuple[str, ...]
+    query: str
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One method, declared.
+
+    Parameters
+    ----------
+    name
+        Prefix of the properties that it owns.
+    version
+        Changed whenever equal inputs may give other results.
+    about
+        What it says about whom, one sentence.
+    stage
+        The step under which people look for it.
+    source
+        The paper, book or definition that it follows.
+    reads
+        Tables and the columns of each that it needs, under their stored names; for
+        ``customers``, properties that other algorithms own.
+    parameters
+        What can be set, with bounds.
+    compute
+        ``compute(inputs, parameters) -> Result``: pure; no database, file or clock, and
+        randomness only from ``parameters.seed``. ``inputs`` holds the frames of ``reduce``,
+        or the tables themselves where there is none.
+    reduce
+        Frames by name: SQL over the tables read and over the one-row table ``parameters``,
+        which holds the parameters. It runs in DuckDB, so that large tables shrink before
+        Python sees them.
+    properties
+        Properties written, by label.
+    links
+        Relationships written.
+    tables
+        Knowledge tables that its results can be read as.
+    """
+
+    name: str
+    version: str
+    about: Text
+    stage: Stage
+    source: str
+    reads: Mapping[str, tuple[str, ...]]
+    parameters: type[Parameters]
+    compute: Callable[..., Result]
+    reduce: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, tuple[PropertySpec, ...]] = field(default_factory=dict)
+    links: tuple[RelationshipSpec, ...] = ()
+    tables: tuple[KnowledgeTable, ...] = ()
+
+    @property
+    def outputs(self) -> Mapping[str, tuple[PropertySpec, ...]]:
+        """Return the declared properties by frame: labels first, then relationships."""
+        return {**self.properties, **{link.name: link.properties for link in self.links}}
+
+
+class MissingColumnError(ComputeError):
+    """An input lacks a column that the algorithm declared it reads."""
+
+    text = Text(
+        "{algorithm}: table {table} has no column {column}. Read it with the columns that "
+        "the algorithm declares.",
+        "{algorithm}:表 {table} 缺少列 {column}。请按算法声明的列读取。",
+    )
+
+
+class BrokenPromiseError(ComputeError):
+    """An algorithm returned something else than it declared; nothing was written."""
+
+    text = Text(
+        "{algorithm}: {frame}.{column} {problem}. Nothing was written; this is a fault of the "
+        "algorithm, not of the data.",
+        "{algorithm}:{frame}.{column} {problem}。未写入任何结果;这是算法的缺陷,与数据无关。",
+    )
+
+
+class PropertyOptions(TypedDict, total=False):
+    """What may be said of a computed property besides its name, kind and meaning."""
+
+    unit: str
+    minimum: float
+    maximum: float
+    codes: tuple[str, ...]
+    indexed: bool
+    owner: str
+
+
+def owned(name: str, kind: "Kind", *, about: Text, **more: Unpack[PropertyOptions]) -> PropertySpec:
+    """Declare a computed property.
+
+    Parameters
+    ----------
+    name, kind, about
+        As in `PropertySpec`.
+    more
+        Range, unit and the like; ``owner`` where it is not the name's part before ``_``.
+    """
+    more.setdefault("owner", name.partition("_")[0])
+    return PropertySpec(name, kind, about, **more)

@@ -1,0 +1,196 @@
+"""Resolution as one pure step: facts and the last ledger in, everything to be written out.
+
+Nothing here reads a clock, a file or a database, and no order of rows changes the outcome.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from algorithms.identity.changes import Comparison, changed_groups, compared, held, told
+from algorithms.identity.decide import Decision, decide
+from algorithms.identity.events import Change, chained
+from algorithms.identity.evidence import (
+    LINKING,
+    REASONS,
+    STATES,
+    Evidence,
+    Facts,
+    Flags,
+    gather,
+)
+from algorithms.identity.ids import Names, name_groups
+from algorithms.identity.ledger import ALIASES, TIME, Ledger
+from algorithms.identity.policy import Policy
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What the graph must hold after the run; tables have the form of the elements.
+
+    Attributes
+    ----------
+    customers
+        ``customer_id``, ``n_accounts``, ``customer_changed_at`` (null until accounts come to
+        or leave a customer that was there): one row a customer.
+    resolved
+        ``start_id`` (account), ``end_id`` (customer), ``rule``, ``confidence``, ``since``,
+        ``run_id``: one row an account; the last two stay where nothing changed.
+    identifiers
+        ``identifier_key``, ``state``, ``reason`` (null where linking), ``n_accounts``.
+    links
+        ``start_id`` (account), ``end_id`` (identifier), ``linking``.
+    aliases
+        ``customer_id``, ``merged_into`` (a living customer; null where nobody is left): one
+        row for every id that is retired, now or before.
+    removed
+        Customers that cease with this run.
+    events
+        New events of the chain.
+    changed
+        Customers whose accounts came or went: what was computed about them no longer holds.
+    counts
+        Accounts, customers, identifiers in all and by state, changes by kind.
+    """
+
+    customers: pa.Table
+    resolved: pa.Table
+    identifiers: pa.Table
+    links: pa.Table
+    aliases: pa.Table
+    removed: pa.Array
+    events: pa.Table
+    changed: pa.Array
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The run's ground, instant and name."""
+
+    ledger: Ledger
+    at: datetime
+    run_id: str
+
+
+def resolve(
+    facts: Facts, ledger: Ledger, *, policy: Policy, at: datetime, run_id: str
+) -> Resolution:
+    """Decide who is whom.
+
+    Parameters
+    ----------
+    facts
+        Accounts and identifiers; see ``Facts``.
+    ledger
+        What the last run left; ``Ledger()`` for the first.
+    policy
+        Which identifiers join accounts.
+    at
+        The instant of the run (UTC): ``since`` of what is new.
+    run_id
+        Names the run on links and events.
+    """
+    evidence = gather(facts, policy)
+    decision = decide(evidence, policy)
+    names = name_groups(evidence, decision, ledger=ledger)
+    comparison = compared(evidence, decision, names=names, ledger=ledger)
+    changed = changed_groups(decision, names, ledger=ledger, comparison=comparison)
+    changes = list(told(names, decision, ledger=ledger, comparison=comparison))
+    run = _Run(ledger, at, run_id)
+    return Resolution(
+        customers=_customers(decision, names, changed=changed, run=run),
+        resolved=_resolved(evidence, decision, comparison=comparison, run=run),
+        identifiers=_identifiers(evidence),
+        links=_links(evidence),
+        aliases=_aliases(names, ledger),
+        removed=names.retired["customer_id"].combine_chunks(),
+        events=chained(changes, ledger.chain, at=at, run_id=run_id),
+        changed=names.customer_ids.filter(pa.array(changed)),
+        counts=_counts(evidence, decision, changes=changes),
+    )
+
+
+def _customers(decision: Decision, names: Names, *, changed: Flags, run: _Run) -> pa.Table:
+    before = held(names.customer_ids, run.ledger, column="customer_changed_at")
+    n_accounts = np.bincount(decision.group, minlength=len(decision.founder))
+    return pa.table(
+        {
+            "customer_id": names.customer_ids,
+            "n_accounts": pa.array(n_accounts, pa.int64()),
+            "customer_changed_at": pc.if_else(pa.array(changed), pa.scalar(run.at, TIME), before),
+        }
+    )
+
+
+def _resolved(
+    evidence: Evidence, decision: Decision, *, comparison: Comparison, run: _Run
+) -> pa.Table:
+    stays = pa.array(comparison.stays)
+    before = run.ledger.resolved.take(comparison.row).combine_chunks()
+    confidence = pa.array(decision.confidence)
+    same = pc.and_(
+        pc.equal(before["rule"], decision.rule), pc.equal(before["confidence"], confidence)
+    )
+    as_before = pc.and_(stays, pc.fill_null(same, fill_value=False))
+    return pa.table(
+        {
+            "start_id": evidence.accounts,
+            "end_id": comparison.customer_ids,
+            "rule": decision.rule,
+            "confidence": confidence,
+            "since": pc.if_else(stays, before["since"], pa.scalar(run.at, TIME)),
+            "run_id": pc.if_else(as_before, before["run_id"], pa.scalar(run.run_id)),
+        }
+    )
+
+
+def _identifiers(evidence: Evidence) -> pa.Table:
+    reasons = evidence.reasons
+    return pa.table(
+        {
+            "identifier_key": evidence.identifiers,
+            "state": pa.array(STATES).take(pa.array(evidence.states)),
+            "reason": pa.array(REASONS).take(pa.array(reasons, mask=reasons < 0)),
+            "n_accounts": pa.array(evidence.n_accounts),
+        }
+    )
+
+
+def _links(evidence: Evidence) -> pa.Table:
+    linking = (evidence.states == LINKING)[evidence.identifier]
+    return pa.table(
+        {
+            "start_id": evidence.accounts.take(pa.array(evidence.account)),
+            "end_id": evidence.identifiers.take(pa.array(evidence.identifier)),
+            "linking": pa.array(linking),
+        }
+    )
+
+
+def _aliases(names: Names, ledger: Ledger) -> pa.Table:
+    """Return every retired id with its living heir; an alias always answers in one step."""
+    heirs = dict(zip(*(names.retired[c].to_pylist() for c in ("customer_id", "heir")), strict=True))
+    alive = pc.is_in(ledger.aliases["customer_id"], value_set=names.customer_ids)
+    merged = dict(heirs)
+    for alias in ledger.aliases.filter(pc.invert(alive)).to_pylist():
+        target = alias["merged_into"]
+        # a run that was cut off may have left an alias without its heir
+        merged[alias["customer_id"]] = heirs.get(target or alias["customer_id"], target)
+    return pa.table({"customer_id": list(merged), "merged_into": list(merged.values())}, ALIASES)
+
+
+def _counts(evidence: Evidence, decision: Decision, *, changes: Sequence[Change]) -> dict[str, int]:
+    states = np.bincount(evidence.states, minlength=len(STATES)).tolist()
+    kinds = [change.kind for change in changes]
+    return {
+        "accounts": len(evidence.accounts),
+        "customers": len(decision.founder),
+        "identifiers": len(evidence.identifiers),
+        **dict(zip(STATES, states, strict=True)),
+        **{kind: kinds.count(kind) for kind in ("merged", "split", "retired")},
+    }

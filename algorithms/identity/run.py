@@ -1,0 +1,253 @@
+"""Runs resolution: on the graph, writing what is different, or on staging for a first load."""
+
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import pyarrow as pa
+
+from algorithms.identity.events import EVENTS
+from algorithms.identity.ledger import TIME, Ledger
+from algorithms.identity.policy import Policy, read_policy
+from algorithms.identity.resolution import Resolution, resolve
+from algorithms.identity.state import (
+    ALGORITHM,
+    HAS_IDENTIFIER,
+    RESOLVED_TO,
+    PastRun,
+    State,
+    past_runs,
+    read_facts,
+    read_state,
+    unfinished_run,
+)
+from algorithms.identity.write import Difference, difference, write
+from graph.reader import Reader
+from graph.session import Database
+from graph.spec import GraphSpec
+from graph.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+VERSION: Final = "1"
+TOUCHED: Final = """
+MATCH (a:Account)
+RETURN count(a) AS accounts,
+       COUNT { (:Account)-[:RESOLVED_TO]->() } AS resolved,
+       coalesce(max(a.touched_at).epochMillis, 0) AS touched_at
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to resolve.
+
+    ``full`` recomputes even if no load has touched anything since the last run; ``dry_run``
+    writes nothing; ``at`` is the instant of the run, the present if ``None``.
+    """
+
+    policy: Policy = field(default_factory=read_policy)
+    full: bool = False
+    dry_run: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ResolveReport:
+    """What a run found and wrote.
+
+    ``is_unchanged``: the graph was right already. ``written`` counts the rows that differed
+    (after a dry run: would be written), ``counts`` what there is, ``events`` who merged or
+    split, with the columns of ``ResolutionEvent``. ``seconds`` is the whole run's.
+    """
+
+    run_id: str
+    is_unchanged: bool
+    counts: Mapping[str, int]
+    events: pa.Table
+    written: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The record of a run as it grows; ``begun`` is a reading of the monotonic clock."""
+
+    run_id: str
+    at: datetime
+    begun: float
+    parameters: str
+
+    def record(self, counts: Mapping[str, int], *, is_finished: bool) -> dict[str, object]:
+        """Return the run's ``AlgorithmRun``; without seconds while it is unfinished."""
+        return {
+            "run_id": self.run_id,
+            "algorithm": ALGORITHM,
+            "version": VERSION,
+            "kind": "resolve",
+            "started_at": self.at,
+            "seconds": time.perf_counter() - self.begun if is_finished else None,
+            "parameters": self.parameters,
+            "counts": json.dumps(counts, sort_keys=True),
+            "is_current": is_finished,
+        }
+
+
+def resolve_graph(
+    database: Database, *, spec: GraphSpec, options: Options | None = None
+) -> ResolveReport:
+    """Give every account in the graph its customer, and write what is different.
+
+    Parameters
+    ----------
+    database
+        The caller holds the lock on writing.
+    spec
+        With everything that algorithms declare, so that what was computed about a changed
+        customer can be taken back.
+    options
+        See ``Options``.
+
+    Raises
+    ------
+    KithError
+        What the database answers with; the next run finishes what this one began.
+    """
+    begun = time.perf_counter()
+    options = options or Options()
+    runs = past_runs(database, spec)
+    parameters = options.policy.model_dump_json()
+    is_settled = _is_settled(database, runs, parameters=parameters)
+    if is_settled and not options.full:
+        return _settled_report(runs[-1], begun)
+    at = _to_millisecond(options.at or datetime.now(UTC))
+    run = _Run(unfinished_run(runs) or _name(at), at, begun, parameters)
+    state = read_state(database, spec, runs=runs)
+    resolution = resolve(
+        state.facts, state.ledger, policy=options.policy, at=run.at, run_id=run.run_id
+    )
+    found = difference(state, resolution)
+    is_same = found.n_rows + len(resolution.removed) == 0
+    # a load may touch accounts without consequence; noting the run spares the next the work
+    is_known = is_settled or not resolution.counts["accounts"]
+    if not options.dry_run and not (is_same and is_known):
+        _write(database, run, spec=spec, outcome=(state, resolution, found), runs=runs)
+    return _report(run, resolution, found=found, is_same=is_same)
+
+
+def resolve_staged(
+    reader: Reader, *, policy: Policy | None = None, at: datetime | None = None
+) -> dict[str, pa.Table]:
+    """Resolve staged facts for a first load.
+
+    Parameters
+    ----------
+    reader
+        Gives the elements ``Account``, ``Identifier`` and what joins them.
+    policy
+        Which identifiers join accounts; ``None``: as shipped.
+    at
+        The instant of the run; ``None``: the present.
+
+    Returns
+    -------
+    By element: whole rows of ``Customer``, ``Account-RESOLVED_TO-Customer``,
+    ``ResolutionEvent`` and ``AlgorithmRun``; of ``Identifier`` and
+    ``Account-HAS_IDENTIFIER-Identifier`` the key and the columns that resolution owns.
+    """
+    policy = policy or read_policy()
+    at = _to_millisecond(at or datetime.now(UTC))
+    run = _Run(_name(at), at, time.perf_counter(), policy.model_dump_json())
+    resolution = resolve(read_facts(reader), Ledger(), policy=policy, at=at, run_id=run.run_id)
+    return {
+        "Customer": resolution.customers,
+        RESOLVED_TO: resolution.resolved,
+        "Identifier": resolution.identifiers,
+        HAS_IDENTIFIER: resolution.links,
+        "ResolutionEvent": resolution.events,
+        "AlgorithmRun": _records([run.record(resolution.counts, is_finished=True)]),
+    }
+
+
+def _name(at: datetime) -> str:
+    return f"{ALGORITHM}-{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}"
+
+
+def _to_millisecond(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _records(rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    table = pa.Table.from_pylist(list(rows))
+    return table.set_column(
+        table.schema.get_field_index("started_at"), "started_at", table["started_at"].cast(TIME)
+    )
+
+
+def _is_settled(database: Database, runs: Sequence[PastRun], *, parameters: str) -> bool:
+    """Tell whether nothing that resolution reads has changed since the last run."""
+    if not runs or not runs[-1].is_finished or runs[-1].parameters != parameters:
+        return False
+    found = database.read(TOUCHED)[0]
+    # an account that came has no customer yet, one that went is missing from the count
+    is_complete = found["accounts"] == found["resolved"] == runs[-1].counts.get("accounts")
+    return bool(is_complete and found["touched_at"] <= runs[-1].started_at)
+
+
+def _write(
+    database: Database,
+    run: _Run,
+    *,
+    spec: GraphSpec,
+    outcome: tuple[State, Resolution, Difference],
+    runs: Sequence[PastRun],
+) -> None:
+    """Tell the events, then write between an unfinished and a finished record of the run."""
+    state, resolution, found = outcome
+    writer, record = Writer(database, spec), spec.nodes["AlgorithmRun"]
+    writer.delete_nodes(spec.nodes["ResolutionEvent"], pa.chunked_array([state.torn]))
+    writer.write_nodes(spec.nodes["ResolutionEvent"], resolution.events)
+    writer.write_nodes(record, _records([run.record(resolution.counts, is_finished=False)]))
+    write(database, resolution, spec=spec, found=found, at=run.at)
+    former = [past.run_id for past in runs if past.run_id != run.run_id]
+    writer.set_properties(
+        record,
+        pa.table({"run_id": pa.array(former, pa.string()), "is_current": [False] * len(former)}),
+    )
+    writer.write_nodes(record, _records([run.record(resolution.counts, is_finished=True)]))
+
+
+def _report(
+    run: _Run, resolution: Resolution, *, found: Difference, is_same: bool
+) -> ResolveReport:
+    report = ResolveReport(
+        run_id=run.run_id,
+        is_unchanged=is_same,
+        counts=resolution.counts,
+        events=resolution.events,
+        written=found.n_rows + len(resolution.removed),
+        seconds=time.perf_counter() - run.begun,
+    )
+    logger.info(
+        "resolved %d accounts to %d customers, %d rows differ, in %.1f s",
+        report.counts["accounts"],
+        report.counts["customers"],
+        report.written,
+        report.seconds,
+    )
+    return report
+
+
+def _settled_report(last: PastRun, begun: float) -> ResolveReport:
+    return ResolveReport(
+        run_id=last.run_id,
+        is_unchanged=True,
+        counts=last.counts,
+        events=EVENTS.empty_table(),
+        written=0,
+        seconds=time.perf_counter() - begun,
+    )

@@ -1,0 +1,187 @@
+"""Runs algorithms: read once, compute, check, write back what changed, record the run.
+
+Everything that all methods share happens here, from their declarations. A run that would
+read what the current one read, with the same parameters and code, writes nothing. Before
+the first write the current run loses its input digest, so that a run which is cut off in
+the middle is made again whatever happens to the facts; the new run is recorded last.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from algorithms.parameters import DatedParameters
+from algorithms.publish import Change, Place, changes_of, held_in, write
+from algorithms.records import NODE, Record, Records, file_results, table_of
+from algorithms.reduction import registered
+from algorithms.session import Request, Session, Work, computed, opened, prepared
+from graph.batches import OnRows
+from graph.reader import Reader
+from graph.session import Database
+from graph.settings import Settings
+from graph.spec import NodeSpec
+from graph.writer import Writer
+
+Counts = dict[str, Mapping[str, object]]
+
+__all__ = ["Computed", "Record", "Request", "compute_all", "score"]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Results that are not in the graph yet, by element, for a first import.
+
+    ``elements`` holds, of a label, its key and everything computed for it; the relationships
+    of the algorithms; and the runs as ``AlgorithmRun``.
+    """
+
+    elements: Mapping[str, pa.Table]
+    runs: tuple[Record, ...]
+
+
+def score(
+    database: Database,
+    reader: Reader,
+    *,
+    request: Request,
+    settings: Settings,
+    on_rows: OnRows | None = None,
+) -> list[Record]:
+    """Run algorithms on what the graph holds, and write what they found into it.
+
+    The caller holds the lock of the home; constraints are installed.
+
+    Parameters
+    ----------
+    database
+        The graph, read for comparison and written.
+    reader
+        Where tables come from.
+    request
+        What to run, and how.
+    settings
+        The home, for the files of the runs and for what spills.
+    on_rows
+        Called with the number of rows of each batch written.
+
+    Returns
+    -------
+    A record for each algorithm, in the order in which they ran.
+
+    Raises
+    ------
+    UnknownAlgorithmError, UnknownParameterError, ParameterError
+        If the request names what does not exist or lies out of bounds; nothing was read.
+    ComputeError
+        If an algorithm can say nothing on its input, or breaks a promise; the algorithms
+        before it are published, it and those after it are not.
+    """
+    with opened(reader, request, settings=settings) as session:
+        place = Place(database, session.spec, session.connection)
+        graph = _Graph(place, Records(database, session.spec), on_rows)
+        works = (prepared(session, algorithm) for algorithm in session.order)
+        return [_scored(session, work, graph=graph) for work in works]
+
+
+def compute_all(reader: Reader, *, request: Request, settings: Settings) -> Computed:
+    """Run algorithms for a graph that is empty, and return what has to be imported.
+
+    Parameters
+    ----------
+    reader
+        Where tables come from: staging, with the resolution of accounts.
+    request
+        What to run; ``dry_run`` leaves out the files of the runs.
+    settings
+        The home.
+
+    Raises
+    ------
+    ConfigurationError, ComputeError
+        As `score`.
+    """
+    with opened(reader, request, settings=settings) as session:
+        works = (prepared(session, algorithm) for algorithm in session.order)
+        found = [_for_import(session, work) for work in works]
+        elements = _combined([tables for _, tables in found], session)
+        records = tuple(record for record, _ in found)
+        return Computed({**elements, NODE: table_of(records, session.spec)}, records)
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """Where results go."""
+
+    place: Place
+    records: Records
+    on_rows: OnRows | None
+
+
+def _scored(session: Session, work: Work, *, graph: _Graph) -> Record:
+    """Run one algorithm and publish what it found, unless that stands in the graph."""
+    current = graph.records.current(work.algorithm.name)
+    if current and _stands(current, work, graph=graph):
+        same = replace(work.record, run_id=current.run_id, counts=current.counts)
+        return work.finished(replace(same, metrics=current.metrics), state="unchanged")
+    record, tables = computed(session, work)
+    is_earlier = current is not None and record.as_of < current.as_of
+    if session.request.dry_run:
+        counts = _written(changes_of(work.algorithm, tables, place=graph.place))
+        return work.finished(replace(record, counts={**record.counts, **counts}), state="dry")
+    if is_earlier and not session.request.publish:
+        record = work.finished(record, state="filed")
+        file_results(record, tables, settings=session.settings)
+        return record
+    counts = _publish(work, tables, graph=graph)
+    record = work.finished(replace(record, counts={**record.counts, **counts}), state="published")
+    file_results(record, tables, settings=session.settings)
+    graph.records.publish(record)
+    return record
+
+
+def _publish(work: Work, tables: Mapping[str, pa.Table], *, graph: _Graph) -> Counts:
+    """Write what changed and return the counts of it."""
+    changes = changes_of(work.algorithm, tables, place=graph.place)
+    if any(change.rows.num_rows or change.gone.num_rows for change in changes):
+        graph.records.doubt(work.algorithm.name)
+        write(changes, Writer(graph.place.database, graph.place.spec, graph.on_rows))
+    return _written(changes)
+
+
+def _written(changes: Iterable[Change]) -> Counts:
+    return {"written": {change.element.name: change.counts for change in changes}}
+
+
+def _stands(current: Record, work: Work, *, graph: _Graph) -> bool:
+    """Tell whether the graph holds, untouched, what this run would compute."""
+    dated = isinstance(work.parameters, DatedParameters)
+    if not current.is_repeated_by(work.record, dated=dated):
+        return False
+    return held_in(graph.place, work.algorithm) == current.counts.get("held")
+
+
+def _for_import(session: Session, work: Work) -> tuple[Record, dict[str, pa.Table]]:
+    record, tables = computed(session, work)
+    record = work.finished(record, state="published")
+    if not session.request.dry_run:
+        file_results(record, tables, settings=session.settings)
+    return record, tables
+
+
+def _combined(found: Iterable[Mapping[str, pa.Table]], session: Session) -> dict[str, pa.Table]:
+    """Return one table an element: of a label, the columns of all algorithms side by side."""
+    elements: dict[str, pa.Table] = {}
+    for name, table in (pair for tables in found for pair in tables.items()):
+        element = session.spec.element(name)
+        if name in elements and isinstance(element, NodeSpec):
+            elements[name] = _side_by_side(elements[name], table, key=element.key, session=session)
+        else:
+            elements[name] = table
+    return elements
+
+
+def _side_by_side(left: pa.Table, right: pa.Table, *, key: str, session: Session) -> pa.Table:
+    query = f'SELECT * FROM l FULL JOIN r USING ("{key}") ORDER BY "{key}"'
+    with registered(session.connection, {"l": left, "r": right}):
+        return session.connection.sql(query).to_arrow_table()
