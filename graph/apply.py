@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.difference import quoted
 from graph.journal import Journal, commit, folder_of, unfinished
 from graph.settings import Settings
 from graph.spec import GraphSpec, NodeSpec, RelationshipSpec
@@ -24,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 UPSERTS, REMOVALS = "upserts", "removals"
 KNOWLEDGE = "knowledge"
+EVIDENCE = "Account-HAS_IDENTIFIER-Identifier"
 ROWS_AT_ONCE = 1_000_000
 OnRows = Callable[[int], None]
 
@@ -38,21 +38,29 @@ def write_difference(
 ) -> None:
     """Write what a load prepared in ``folder``: nodes, then relationships, then removals.
 
-    Accounts whose row or identifiers change are marked first, so that a crash can only
-    leave a mark too many.
+    Accounts whose row or identifiers change are marked in the same transaction.
     """
-    from graph import writer
+    from graph.writer import Writer
 
-    _mark_touched(database, spec, folder=folder, at=loaded_at)
-    stamp = {"loaded_at": loaded_at}
+    writer = Writer(database, spec, on_rows=on_rows)
     for node, rows in _nodes(spec, folder / UPSERTS):
-        writer.write_nodes(database, node, rows, stamp=stamp, on_rows=on_rows)
+        writer.write_nodes(node, rows, stamp=_stamp(node, loaded_at))
     for link, rows in _links(spec, folder / UPSERTS):
-        writer.write_relationships(database, link, rows, on_rows=on_rows)
+        writer.write_relationships(link, rows, stamp=_touch(link, loaded_at))
     for link, rows in _links(spec, folder / REMOVALS):
-        writer.delete_relationships(database, link, rows)
+        writer.delete_relationships(link, rows, stamp=_touch(link, loaded_at))
     for node, rows in _nodes(spec, folder / REMOVALS):
-        writer.delete_nodes(database, node, rows.column(node.key).to_pylist())
+        writer.delete_nodes(node, rows.column(node.key))
+
+
+def _stamp(node: NodeSpec, at: datetime) -> dict[str, datetime]:
+    touched = {"touched_at": at} if node.label == "Account" else {}
+    return {"loaded_at": at, **touched}
+
+
+def _touch(link: RelationshipSpec, at: datetime) -> dict[str, datetime]:
+    """Mark the account whose evidence of identity changes with the relationship."""
+    return {"touched_at": at} if link.name == EVIDENCE else {}
 
 
 def finish_unfinished(settings: Settings, database: "Database", *, spec: GraphSpec) -> str | None:
@@ -91,13 +99,12 @@ def write_prepared(
 def _import(settings: Settings, spec: GraphSpec, *, folder: Path, loaded_at: datetime) -> None:
     from graph.importer import import_all
 
+    # what algorithms know of an element stands in a file of its own; the importer merges them
     elements: dict[str, list[Path]] = {}
-    for part in (UPSERTS, KNOWLEDGE):
-        for path in sorted((folder / part).glob("*.parquet")):
-            elements.setdefault(path.stem, []).append(path)
-    # what resolution knows of an element replaces the plain facts of it
-    chosen = {name: paths[-1:] for name, paths in elements.items()}
-    import_all(settings, spec, chosen, loaded_at=loaded_at)
+    facts, learned = (folder / UPSERTS).glob("*.parquet"), (folder / KNOWLEDGE).glob("*/*.parquet")
+    for path in [*sorted(facts), *sorted(learned)]:
+        elements.setdefault(path.stem, []).append(path)
+    import_all(settings, spec, elements=elements, loaded_at=loaded_at)
 
 
 def _nodes(spec: GraphSpec, folder: Path) -> "Iterator[tuple[NodeSpec, pa.Table]]":
@@ -120,31 +127,3 @@ def _chunks(path: Path) -> "Iterator[pa.Table]":
         return
     for batch in pq.ParquetFile(path).iter_batches(batch_size=ROWS_AT_ONCE):
         yield pa.Table.from_batches([batch])
-
-
-def _mark_touched(database: "Database", spec: GraphSpec, *, folder: Path, at: datetime) -> None:
-    """Mark the accounts that exist and whose evidence this load changes."""
-    import duckdb
-    import pyarrow as pa
-
-    from graph import writer
-
-    links = "Account-HAS_IDENTIFIER-Identifier.parquet"
-    sources = {
-        folder / UPSERTS / "Account.parquet": "account_id",
-        folder / UPSERTS / links: "start_id",
-        folder / REMOVALS / links: "start_id",
-    }
-    parts = [
-        f"SELECT {column} AS account_id FROM read_parquet('{quoted(path)}')"
-        for path, column in sources.items()
-        if path.exists()
-    ]
-    if not parts:
-        return
-    query = f"SELECT DISTINCT account_id FROM ({' UNION ALL '.join(parts)}) ORDER BY 1"
-    marked = duckdb.connect().sql(query).to_arrow_table()
-    times = pa.array([at] * marked.num_rows, pa.timestamp("ms", tz="UTC"))
-    writer.set_properties(
-        database, spec.nodes["Account"], marked.append_column("touched_at", times)
-    )

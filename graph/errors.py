@@ -18,7 +18,7 @@ templates; the ``raise`` gives the facts, which stay available as ``error.facts`
 from collections.abc import Collection
 from typing import ClassVar
 
-from graph.language import Language, Text, current_language
+from graph.language import Language, Text, current_language, speaking
 
 
 class KithError(Exception):
@@ -46,7 +46,9 @@ class KithError(Exception):
         """Return what happened, where, and what to do, in ``language`` or the current one."""
         chosen = language or current_language()
         template: str = getattr(self.text, chosen)
-        return template.format(**self.facts)
+        # facts may be texts of both languages themselves
+        with speaking(chosen):
+            return template.format(**self.facts)
 
     @classmethod
     def code(cls) -> str:

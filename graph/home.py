@@ -15,15 +15,22 @@ from graph.language import Text
 from graph.settings import Settings
 
 SCHEMA_VERSION = 1
+HOME_FILE = "home.json"
+FIELDS = {
+    "name": Text("name", "名称"),
+    "currency": Text("currency", "币种"),
+    "timezone": Text("time zone", "时区"),
+    "phone_region": Text("phone region", "电话区号"),
+}
 
 
 class CompanyError(ConfigurationError):
     """The manifest is of another company than the home."""
 
     text = Text(
-        "This home holds {known!r}, the manifest is of {found!r} ({field}). One home holds one "
+        "This home holds {known!r}, the manifest is of {found!r} ({part}). One home holds one "
         "company: set KITH_HOME to another folder for {found!r}.",
-        "此主目录属于 {known!r}，而清单属于 {found!r}（{field}）。一个主目录只容纳一家公司："
+        "此主目录属于 {known!r}，而清单属于 {found!r}（{part}）。一个主目录只容纳一家公司："
         "请为 {found!r} 另设 KITH_HOME。",
     )
 
@@ -95,7 +102,7 @@ class Home:
         for name, known in asdict(self.company).items():
             found = getattr(company, name)
             if found != known:
-                raise CompanyError(known=known, found=found, field=name)
+                raise CompanyError(known=known, found=found, part=FIELDS[name])
         return self
 
 
@@ -112,7 +119,7 @@ def read_home(settings: Settings) -> Home:
         home = Home(home_id=uuid.uuid4().hex)
         write_home(settings, home)
         return home
-    held = json.loads(path.read_text())
+    held = json.loads(path.read_text(encoding="utf-8"))
     if held["schema_version"] != SCHEMA_VERSION:
         raise SchemaVersionError(path=path, found=held["schema_version"], known=SCHEMA_VERSION)
     company = Company(**held["company"]) if held["company"] else None
@@ -127,13 +134,13 @@ def write_home(settings: Settings, home: Home) -> None:
 
 def home_file(settings: Settings) -> Path:
     """Return where the home is described."""
-    return settings.home / "home.json"
+    return settings.home / HOME_FILE
 
 
 def write_json(path: Path, value: object) -> None:
     """Write ``value`` as JSON, whole or not at all, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(value, ensure_ascii=False, indent=1))
+    draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
     draft.chmod(0o600)
     draft.replace(path)

@@ -49,7 +49,7 @@ def unfinished(settings: Settings) -> Journal | None:
     path = journal_file(settings)
     if not path.exists():
         return None
-    held = json.loads(path.read_text())
+    held = json.loads(path.read_text(encoding="utf-8"))
     return Journal(**{**held, "removals": tuple(held["removals"])})
 
 

@@ -35,6 +35,7 @@ IDENTIFIER_KINDS = (
     "national_id",
     "address",
 )
+STATES = ("linking", "shared", "blocked")
 EVENT_KINDS = (
     "viewed",
     "searched",
@@ -207,12 +208,9 @@ class Identifier(StructuredNode):
     masked = String("What may be shown of it", "掩码")
     os = String("Operating system of a device", "设备系统")
     model = String("Model of a device", "设备型号")
+    never_links = Flag("The value stands for nobody: zeros, test@, null", "不代表任何人的值")
     state = Code(
-        "Whether it may join accounts",
-        "合并状态",
-        codes=("linking", "shared", "blocked"),
-        owner="identity",
-        index=True,
+        "Whether it may join accounts", "合并状态", codes=STATES, owner="identity", index=True
     )
     reason = String("Why it is shared or blocked", "原因", owner="identity")
     n_accounts = Integer(

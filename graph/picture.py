@@ -52,9 +52,10 @@ IDENTIFIER_COLUMNS = {"identifier_key": "VARCHAR", "masked": "VARCHAR", "never_l
 
 SOURCES = "list_sort(list_distinct(list(source))) AS sources"
 
+# as a map, because a JSON path cannot name every key: quotes, dots and the like
 ATTRIBUTE_VALUES = (
-    "list_sort(list_transform(json_keys({0}), "
-    "lambda k: k || '=' || json_extract_string({0}, '$.\"' || k || '\"')))"
+    "list_sort(list_transform(map_entries({0}::JSON::MAP(VARCHAR, VARCHAR)), "
+    "lambda e: e.key || '=' || e.value))"
 )
 
 
@@ -206,8 +207,13 @@ def _bare_only_query(spec: GraphSpec, node: NodeSpec) -> str:
 
 
 def _identifier_query(node: NodeSpec) -> str:
+    chosen = {
+        "sources": SOURCES,
+        # a partner's MD5 tells less than the clear value: one who knows is enough
+        "never_links": "bool_or(never_links) AS never_links",
+    }
     facts = ", ".join(
-        SOURCES if p.name == "sources" else f'{_first(p.name)} AS "{p.name}"' for p in node.facts
+        chosen.get(p.name, f'{_first(p.name)} AS "{p.name}"') for p in node.facts
     )
     return f'SELECT identifier_key, {facts} FROM "identifiers" GROUP BY identifier_key'
 
@@ -242,6 +248,9 @@ def _link_query(spec: GraphSpec, table: TableSpec, *, link: LinkSpec) -> str:
     own, other = spec.nodes[table.node].key, table.column(link.column).stored
     start, end = (other, own) if link.inward else (own, other)
     only = f'WHERE "{other}" IS NOT NULL'
+    if link.label == table.node:
+        # a category above itself, or a reply to itself, is a slip of the source
+        only += f' AND "{other}" <> "{own}"'
     if link.column == "reply_to_account_key":
         # a post that answers a post points at the post alone
         only += " AND reply_to_post_id IS NULL"

@@ -72,11 +72,12 @@ def read_secret(settings: Settings) -> Secret:
     path = settings.home / "secret"
     if not path.exists():
         if any((settings.home / name).exists() for name in ("staging", "vault")):
-            raise SecretError(path=path, problem="the file is missing")
+            raise SecretError(path=path, problem=Text("the file is missing", "文件缺失"))
         _create(path)
-    text = path.read_text().strip()
+    text = path.read_text(encoding="ascii", errors="replace").strip()
     if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
-        raise SecretError(path=path, problem="it does not hold 64 hexadecimal digits")
+        problem = Text("it does not hold 64 hexadecimal digits", "内容不是 64 位十六进制数")
+        raise SecretError(path=path, problem=problem)
     return secret_of(bytes.fromhex(text))
 
 

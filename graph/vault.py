@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.engine import unspilling
 from graph.errors import ConfigurationError
 from graph.language import Text
 from graph.secret import Secret
@@ -95,13 +96,6 @@ class Vault:
         return prepared
 
 
-def unspilling() -> "duckdb.DuckDBPyConnection":
-    """Open a DuckDB that never spills: what it would write to disk is in the clear."""
-    import duckdb
-
-    return duckdb.connect(config={"temp_directory": ""})
-
-
 def open_vault(settings: Settings, secret: Secret) -> Vault:
     """Return the vault of a home."""
     return Vault(settings.home / "vault", secret)
@@ -179,11 +173,12 @@ def _write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
 
 
 def _read_encrypted(path: Path, *, key: bytes) -> "pa.Table":
+    import pyarrow as pa
     import pyarrow.parquet as pq
     from pyarrow.parquet import encryption
 
     properties = encryption.create_decryption_properties(footer_key=key)
     try:
         return pq.read_table(path, decryption_properties=properties)
-    except OSError:
+    except (OSError, pa.ArrowInvalid):  # another key; or cut off, so that no footer is found
         raise VaultError(path=path) from None
