@@ -1,0 +1,49 @@
+"""Runs an analyst's query or a named one through the guard, with the limits of the settings."""
+
+from collections.abc import Mapping
+
+from graph.queries import named_queries
+
+from graph import server
+from graph.guard import Answer, Limits, guarded
+from graph.session import Database
+from graph.settings import Settings
+
+
+def ask(
+    database: Database,
+    settings: Settings,
+    *,
+    query: str,
+    params: Mapping[str, object],
+    limit: int | None = None,
+) -> Answer:
+    """Answer a query.
+
+    Parameters
+    ----------
+    database, settings
+        Which graph, and which limits.
+    query
+        Cypher, or the name of a named query.
+    params
+        Values of its parameters; a named query has defaults for those left out.
+    limit
+        Most rows; None is the settings' limit.
+
+    Raises
+    ------
+    GuardError
+        If the query is refused or exceeds a limit.
+    """
+    named = {q.name: q for q in named_queries()}.get(query.strip())
+    if named is not None:
+        query, params = named.cypher, {**{p.name: p.default for p in named.parameters}, **params}
+    limits = Limits(seconds=settings.cypher_seconds, rows=limit or settings.cypher_rows)
+    return guarded(
+        database,
+        query,
+        params,
+        limits=limits,
+        on_stuck=lambda: server.restart(settings) if database.endpoint.is_own else None,
+    )

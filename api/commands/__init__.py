@@ -1,0 +1,1 @@
+"""The commands of ``kith``, a module for each group; heavy imports stay in the functions."""
