@@ -171,7 +171,8 @@ def _batches(
         reader = connection.sql(query, params=params).to_arrow_reader(BATCH)
         for batch in reader:
             yield pa.Table.from_batches([batch])
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
+        # through Arrow, DuckDB's errors arrive as OSError
         raise ExpressionError(
             source=context.source.name,
             table="",
@@ -211,7 +212,7 @@ def _without_personal(
 def _keyed(rows: "pa.Table", *, context: Context, result: Extract) -> "pa.Table":
     import pyarrow.compute as pc
 
-    from graph.vault import unspilling
+    from graph.engine import unspilling
 
     # its own connection: the reader's is in the middle of a query
     pseudonymiser = Pseudonymiser(

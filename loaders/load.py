@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.apply import OnRows, finish_unfinished, write_prepared
+from graph.ddl import install
 from graph.home import HOME_FILE, Company, Home, Source, read_home, write_json
 from graph.journal import Journal, begin, discard_abandoned, folder_of
 from graph.lock import writing
@@ -48,7 +49,8 @@ class Options:
 
     ``confirmed`` allows deletions of more than a fifth of a label; ``command`` is what a
     second writer is told; ``on_stage`` is called with the name of each stage, ``on_rows``
-    with the rows written so far.
+    with the rows written so far. ``spec`` is what may be in the graph: whoever also computes
+    passes more than the facts.
     """
 
     dry_run: bool = False
@@ -57,6 +59,7 @@ class Options:
     command: str = "kith load"
     on_stage: Callable[[str], None] = field(default=lambda _: None)
     on_rows: OnRows | None = None
+    spec: GraphSpec = field(default_factory=fact_spec)
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def load(
     """
     chosen = options or Options()
     manifest = read_manifest(manifest_path)
-    with prepared_home(settings, connect, command=chosen.command):
+    with prepared_home(settings, connect, options=chosen):
         prepared = stage_manifest(
             settings, manifest, data=data or manifest_path.parent, options=chosen
         )
@@ -111,12 +114,13 @@ def load(
 
 
 @contextmanager
-def prepared_home(settings: Settings, connect: Connect, *, command: str) -> Iterator[None]:
+def prepared_home(settings: Settings, connect: Connect, *, options: Options) -> Iterator[None]:
     """Be the home's one writer, with whatever a killed load left behind put right."""
-    with writing(settings, command=command):
+    with writing(settings, command=options.command):
         empty_tmp(settings)
         with connect() as database:
-            finish_unfinished(settings, database, spec=fact_spec())
+            install(database, options.spec)
+            finish_unfinished(settings, database, spec=options.spec)
         for load_id in discard_abandoned(settings):
             logger.warning("load %s had written nothing; its staging was removed", load_id)
         try:
@@ -210,7 +214,7 @@ def write_load(
         journal = journal_of(settings, prepared)
         begin(settings, journal)
         write_prepared(
-            settings, database, journal=journal, spec=fact_spec(), on_rows=options.on_rows
+            settings, database, journal=journal, spec=options.spec, on_rows=options.on_rows
         )
     with connect() as database:
         mark_home(database, settings, home=prepared.home)
@@ -302,7 +306,7 @@ def unload(
     from loaders.unload import stage_removal
 
     chosen = options or Options(command="kith unload")
-    with prepared_home(settings, connect, command=chosen.command):
+    with prepared_home(settings, connect, options=chosen):
         prepared = begin_load(settings, options=chosen)
         stage_removal(settings, source, prepared=prepared)
         derive_picture(settings, prepared)

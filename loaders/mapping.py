@@ -1,8 +1,8 @@
 """The query of one mapped table: raw values, typed values, and what is wrong with a row.
 
-Three layers, each a plain SELECT: the user's expressions inside ``TRY``; the same values
-cast to their column's kind; and for each row the first rule that it breaks. Nothing here
-touches data: the functions return SQL.
+Four layers, each a plain SELECT: the user's expressions inside ``TRY``; the same values
+made plain and cast; null where they do not fit their column; and for each row the first
+rule that it breaks. Nothing here touches data: the functions return SQL.
 """
 
 import re
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from graph.secret import ACCOUNT_DIGITS, hmac_sql
 from graph.spec import COMPANY_LABELS, ColumnSpec, TableSpec
 from loaders.manifest import SourcePart, TablePart
-from loaders.values import RULES, literal, out_of_range, present, trimmed, typed
+from loaders.values import RULES, fitting, literal, out_of_range, prepared, present, trimmed
 
 ACCOUNT_PADS = "account"
-RAW, FAILED = "r_", "f_"
+RAW, FAILED, READY = "r_", "f_", "p_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ def typed_query(mapping: MappedTable, *, raw: str) -> str:
     ``_cleaned`` counts texts that lost control characters. Parameters: ``$now``, the load's
     instant, and the two pads of the account hash where account keys are personal.
     """
-    values = [f'{_typed_raw(mapping, c)} AS "{c.name}"' for c in mapping.columns]
-    layer = f"SELECT *, {', '.join(values)} FROM ({raw})"
+    ready = [f'{_prepared(mapping, c)} AS "{READY}{c.name}"' for c in mapping.columns]
+    values = [f'{fitting(c, _ready(c))} AS "{c.name}"' for c in mapping.columns]
+    layer = f"SELECT *, {', '.join(values)} FROM (SELECT *, {', '.join(ready)} FROM ({raw}))"
     stored = ", ".join(_stored(mapping, c) for c in mapping.columns)
     problem = _problem(mapping)
     return (
@@ -79,10 +80,14 @@ def typed_query(mapping: MappedTable, *, raw: str) -> str:
     )
 
 
-def _typed_raw(mapping: MappedTable, column: ColumnSpec) -> str:
+def _prepared(mapping: MappedTable, column: ColumnSpec) -> str:
     if column.name == "text" and mapping.source.text == "none":
         return "NULL::VARCHAR"
-    return typed(column, _raw(column), sql_type=mapping.types[column.name])
+    return prepared(column, _raw(column), sql_type=mapping.types[column.name])
+
+
+def _ready(column: ColumnSpec) -> str:
+    return f'"{READY}{column.name}"'
 
 
 def _raw(column: ColumnSpec) -> str:

@@ -5,7 +5,7 @@ manifest: DuckDB then refuses every other path, network address, attachment and 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 
 from graph.difference import quoted
 from graph.engine import engine
+from graph.errors import some
+from graph.language import Text
 from graph.settings import Settings
 from loaders.errors import FileError
-from loaders.files import Relation, SourceFile
+from loaders.jsonfiles import LINE_LIMIT, records
+from loaders.sourcefile import Relation, SourceFile
 from loaders.values import literal
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
-
-LINE_LIMIT = 100_000_000  # bytes of one record; a longer one is rejected with its number
-NO_SEPARATOR = "\x1f"  # JSON text cannot hold it, so a line stays one column
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,11 @@ def opened(
         _register_workbooks(connection, relations)
         paths = ", ".join(literal(str(p)) for p in _readable(relations))
         connection.execute(f"SET allowed_paths = [{paths}]")
-        connection.execute(f"SET allowed_directories = [{literal(str(settings.tmp))}]")
         connection.execute("SET enable_external_access = false")
+        # DuckDB 2.0 lifts an expression that occurs twice out of its TRY, and then it raises
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
         for relation in relations:
-            connection.execute(_view(connection, relation))
+            _create_view(connection, relation)
         connection.execute("SET lock_configuration = true")
         yield connection
 
@@ -61,8 +61,7 @@ def malformed(
         for number, file in enumerate(relation.files):
             if file.form == "csv":
                 found += _malformed_csv(connection, file, table=_rejects(relation, number))
-            if file.form in ("json", "jsonl"):
-                found += _malformed_json(connection, file, lines=_lines(relation, number))
+            found += [Malformed(file.name, line, "not-an-object") for line in file.broken]
     return found
 
 
@@ -88,19 +87,25 @@ def _readable(relations: Sequence[Relation]) -> list[Path]:
     return [f.readable for relation in relations for f in relation.files if f.form != "xlsx"]
 
 
-def _view(connection: "duckdb.DuckDBPyConnection", relation: Relation) -> str:
-    parts = [
-        _reading(connection, relation, file=file, number=number)
-        for number, file in enumerate(relation.files)
-    ]
+def _create_view(connection: "duckdb.DuckDBPyConnection", relation: Relation) -> None:
+    import duckdb
+
+    parts = [_reading(relation, file, number=n) for n, file in enumerate(relation.files)]
     union = " UNION ALL BY NAME ".join(parts)
-    return f'CREATE TEMP VIEW "{relation.name}" AS {union}'
+    try:
+        connection.execute(f'CREATE TEMP VIEW "{relation.name}" AS {union}')
+    except duckdb.Error:
+        names = some([file.name for file in relation.files])
+        problem = Text("it cannot be read as a table", "无法作为表读取")
+        remedy = Text(
+            "Its columns must have the same types in every file and names that differ",
+            "各文件中同名列的类型须一致，列名不得重复",
+        )
+        raise FileError(file=names, problem=problem, remedy=remedy) from None
 
 
-def _reading(
-    connection: "duckdb.DuckDBPyConnection", relation: Relation, *, file: SourceFile, number: int
-) -> str:
-    name = f"{literal(file.path.name)} AS _file"
+def _reading(relation: Relation, file: SourceFile, *, number: int) -> str:
+    name = f"{literal(file.name)} AS _file"
     if file.form == "csv":
         rows = _csv(file, rejects=_rejects(relation, number))
         first = 2 if file.header else 1
@@ -110,7 +115,10 @@ def _reading(
         return f"SELECT * EXCLUDE file_row_number, {name}, file_row_number + 1 AS _line FROM {rows}"
     if file.form == "xlsx":
         return f'SELECT * FROM "{_workbook(relation, number)}"'
-    return _json(connection, file, name=name, lines=_lines(relation, number))
+    return (
+        f"SELECT unnest(json_transform(json, {literal(file.structure)})), {name}, _line "
+        f"FROM ({records(file)}) WHERE json_type(json) = 'OBJECT'"
+    )
 
 
 def _csv(file: SourceFile, *, rejects: str) -> str:
@@ -124,57 +132,13 @@ def _csv(file: SourceFile, *, rejects: str) -> str:
     )
 
 
-def _json(
-    connection: "duckdb.DuckDBPyConnection", file: SourceFile, *, name: str, lines: str
-) -> str:
-    """Read JSON lines as text first, so that a broken one can be rejected by number."""
-    connection.execute(f'CREATE TEMP VIEW "{lines}" AS {_raw_lines(file)}')
-    query = (
-        f'SELECT json_group_structure(line::JSON)::VARCHAR FROM "{lines}" WHERE json_valid(line)'
-    )
-    found = connection.execute(query).fetchone()
-    structure = found[0] if found else None
-    if structure is None or not structure.startswith("{"):
-        problem = "no line of it is a JSON object"
-        raise FileError(file=file.path.name, problem=problem, remedy="Write one object a line.")
-    # an object without members has no type of its own
-    structure = structure.replace("{}", '"JSON"').replace('"NULL"', '"VARCHAR"')
-    return (
-        f"SELECT unnest(json_transform(line, {literal(structure)})), {name}, _line "
-        f'FROM "{lines}" WHERE json_valid(line)'
-    )
-
-
-def _raw_lines(file: SourceFile) -> str:
-    path = f"'{quoted(file.readable)}'"
-    if file.form == "json":
-        return (
-            "SELECT line::VARCHAR AS line, row_number() OVER () AS _line FROM (SELECT unnest("
-            f"json_extract(content::JSON, '$[*]')) AS line FROM read_text({path}))"
-        )
-    return (
-        "SELECT line, row_number() OVER () AS _line FROM "
-        f"read_csv({path}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false, "
-        f"delim = '{NO_SEPARATOR}', quote = '', escape = '', max_line_size = {LINE_LIMIT})"
-    )
-
-
 def _malformed_csv(
     connection: "duckdb.DuckDBPyConnection", file: SourceFile, *, table: str
 ) -> list[Malformed]:
     rows = connection.execute(
         f'SELECT line, min(error_type::VARCHAR) FROM "{table}" GROUP BY line ORDER BY line'
     ).fetchall()
-    return [Malformed(file.path.name, line, rule.lower().replace(" ", "-")) for line, rule in rows]
-
-
-def _malformed_json(
-    connection: "duckdb.DuckDBPyConnection", file: SourceFile, *, lines: str
-) -> list[Malformed]:
-    rows = connection.execute(
-        f'SELECT _line FROM "{lines}" WHERE NOT json_valid(line) ORDER BY _line'
-    ).fetchall()
-    return [Malformed(file.path.name, line, "not-json") for (line,) in rows]
+    return [Malformed(file.name, line, rule.lower().replace(" ", "-")) for line, rule in rows]
 
 
 def _register_workbooks(
@@ -182,62 +146,12 @@ def _register_workbooks(
 ) -> None:
     for relation in relations:
         for number, file in enumerate(relation.files):
-            if file.form == "xlsx":
-                connection.register(_workbook(relation, number), _sheets(file))
-
-
-def _sheets(file: SourceFile) -> "pa.Table":
-    """Read one sheet, or all sheets where they share a header, as text."""
-    import pyarrow as pa
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(str(file.path))
-        names = [file.sheet] if file.sheet else book.sheet_names
-        sheets = {name: book.get_sheet_by_name(name).to_python() for name in names}
-    except (CalamineError, OSError):
-        known = f"The sheet {file.sheet!r} or the file" if file.sheet else "The file"
-        problem = f"{known} cannot be read as Excel"
-        raise FileError(file=file.path.name, problem=problem, remedy="Save it again.") from None
-    tables = [_sheet(file, name, rows=rows) for name, rows in sheets.items() if rows]
-    if len({tuple(table.column_names) for table in tables}) != 1:
-        problem = f"its sheets {', '.join(sheets)} have different columns"
-        remedy = "Name one in the manifest: { path = ..., sheet = ... }."
-        raise FileError(file=file.path.name, problem=problem, remedy=remedy)
-    return pa.concat_tables(tables)
-
-
-def _sheet(file: SourceFile, name: str, *, rows: Iterable[Sequence[object]]) -> "pa.Table":
-    import pyarrow as pa
-
-    rows = list(rows)
-    header = [_cell(value) for value in rows[0]]
-    if None in header or len(set(header)) < len(header):
-        problem = f"the header of sheet {name} has an empty or repeated name"
-        raise FileError(file=file.path.name, problem=problem, remedy="Correct the header.")
-    columns = {
-        str(title): pa.array([_cell(row[i]) for row in rows[1:]], pa.string())
-        for i, title in enumerate(header)
-    }
-    count = len(rows) - 1
-    place = pa.array([f"{file.path.name}[{name}]"] * count, pa.string())
-    return pa.table({**columns, "_file": place, "_line": pa.array(range(2, count + 2), pa.int64())})
-
-
-def _cell(value: object) -> str | None:
-    """Return a cell as text: whole numbers without a point, times as ISO 8601."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    return text or None
+            if file.rows is not None:
+                connection.register(_workbook(relation, number), file.rows)
 
 
 def _rejects(relation: Relation, number: int) -> str:
     return f"_rejects_{relation.name}_{number}"
-
-
-def _lines(relation: Relation, number: int) -> str:
-    return f"_lines_{relation.name}_{number}"
 
 
 def _workbook(relation: Relation, number: int) -> str:

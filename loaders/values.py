@@ -1,8 +1,8 @@
 """How a raw value becomes a typed one, as SQL: one expression and one rule a kind.
 
-Each function takes the SQL of a raw value (text from CSV and Excel, or the type that
-Parquet or JSON gave it) and returns the SQL of the typed value, null where it does not
-fit. A row whose value is present but does not fit is rejected under the kind's rule.
+In two steps: the raw value (text from CSV and Excel, or the type that Parquet or JSON gave
+it) is made plain and cast, then it is null where it does not fit. A row whose value is
+present but does not fit is rejected under the kind's rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MONEY_BOUND = 900_000_000_000  # below it a float holds four decimal places exactly
 KEY_LENGTH = 256
+# Neo4j refuses to index a value of more than 8,167 bytes; a character has at most four
+INDEXED_LENGTH = 2000
 BLANKS = " \t\r\n\u00a0\u3000"
 CONTROLS = r"[\x00-\x08\x0B-\x1F\x7F]"  # all but tab and newline
 WIDE = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F)) + "\u3000"
@@ -24,6 +26,7 @@ NO = ("false", "f", "no", "n", "0", "否")
 
 # facts lie in the past; these say what is planned
 PLANNED = frozenset({"started_at", "ended_at", "expires_at", "listed_at", "opened_on", "closed_on"})
+_LAST = "TIMESTAMPTZ '9999-12-31 00:00:00+00'"  # the last day that Python and pandas can say
 
 RULES: Mapping["Kind", str] = {
     "key": "not-a-key",
@@ -51,11 +54,14 @@ def trimmed(raw: str) -> str:
 
 def half_width(raw: str) -> str:
     """Return the SQL of a trimmed text with full-width letters and digits made plain."""
-    return trimmed(f"translate({raw}::VARCHAR, {literal(WIDE)}, {literal(NARROW)})")
+    text = f"{raw}::VARCHAR"
+    plain = f"translate({text}, {literal(WIDE)}, {literal(NARROW)})"
+    # translating costs ten times as much as reading: only where a character is not ASCII
+    return trimmed(f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END")
 
 
-def typed(column: ColumnSpec, raw: str, *, sql_type: str) -> str:
-    """Return the SQL of a column's typed value, null where the raw value does not fit.
+def prepared(column: ColumnSpec, raw: str, *, sql_type: str) -> str:
+    """Return the SQL of a raw value made plain: trimmed, half-width, cast to its type.
 
     Parameters
     ----------
@@ -66,9 +72,28 @@ def typed(column: ColumnSpec, raw: str, *, sql_type: str) -> str:
     sql_type
         The DuckDB type of ``raw``.
     """
+    return _PREPARED[column.kind](raw, sql_type)
+
+
+def fitting(column: ColumnSpec, value: str) -> str:
+    """Return the SQL of a column's typed value, null where the prepared value does not fit.
+
+    ``value`` names a prepared value; it stands here several times and is worked out once.
+    """
     if column.kind == "code":
-        return _code(column, raw)
-    return _TYPED[column.kind](raw, sql_type)
+        codes = ", ".join(literal(code) for code in column.codes)
+        return f"CASE WHEN {value} IN ({codes}) THEN {value} END"
+    if column.kind == "text":
+        limit = longest(column)
+        return value if limit is None else f"CASE WHEN length({value}) <= {limit} THEN {value} END"
+    return _FITTING[column.kind].format(value)
+
+
+def longest(column: ColumnSpec) -> int | None:
+    """Return how many characters a text may have; None where there is no limit."""
+    if column.refers:
+        return KEY_LENGTH
+    return INDEXED_LENGTH if column.indexed else None
 
 
 def present(raw: str, *, sql_type: str) -> str:
@@ -95,63 +120,39 @@ def _time_bounds(column: ColumnSpec, value: str) -> list[str]:
     if column.name == "birth_year":
         return [f"{value} > year($now::TIMESTAMPTZ)"]
     if column.kind == "date":
-        late = [] if column.name in PLANNED else [f"{value} > $now::TIMESTAMPTZ::DATE"]
-        # registers hold the dead: birth dates of any age
-        early = [] if column.personal else [f"{value} < DATE '1900-01-01'"]
-        return early + late
+        late = [f"{value} > {_LAST if column.name in PLANNED else '$now::TIMESTAMPTZ'}::DATE"]
+        # registers hold the dead: birth dates of any age that a year of four digits can say
+        first = "1000" if column.personal else "1900"
+        return [f"{value} < DATE '{first}-01-01'", *late]
     if column.kind == "time":
-        late = [] if column.name in PLANNED else [f"{value} > $now::TIMESTAMPTZ"]
-        return [f"{value} < TIMESTAMPTZ '1900-01-01 00:00:00+00'", *late]
+        late = _LAST if column.name in PLANNED else "$now::TIMESTAMPTZ"
+        return [f"{value} < TIMESTAMPTZ '1900-01-01 00:00:00+00'", f"{value} > {late}"]
     return []
 
 
 def _key(raw: str, sql_type: str) -> str:
     if sql_type in ("DOUBLE", "FLOAT"):
         # spreadsheets and data frames turn a column of whole numbers with gaps into floats
-        raw = f"CASE WHEN {raw} = floor({raw}) THEN {raw}::HUGEINT::VARCHAR ELSE {raw}::VARCHAR END"
-    text = f"nfc_normalize({trimmed(raw)})"
-    fits = f"length({text}) <= {KEY_LENGTH} AND NOT regexp_matches({text}, '[\\x00-\\x1F\\x7F]')"
-    return f"CASE WHEN {fits} THEN {text} END"
+        whole = f"TRY_CAST(CASE WHEN {raw} = floor({raw}) THEN {raw} END AS HUGEINT)::VARCHAR"
+        raw = f"CASE WHEN isfinite({raw}) THEN coalesce({whole}, {raw}::VARCHAR) END"
+    return f"nfc_normalize({trimmed(raw)})"
 
 
 def _text(raw: str, _: str) -> str:
     return trimmed(f"regexp_replace({raw}::VARCHAR, '{CONTROLS}', '', 'g')")
 
 
-def _code(column: ColumnSpec, raw: str) -> str:
-    text = f"lower({half_width(raw)})"
-    codes = ", ".join(literal(code) for code in column.codes)
-    return f"CASE WHEN {text} IN ({codes}) THEN {text} END"
+def _word(raw: str, _: str) -> str:
+    return f"lower({half_width(raw)})"
 
 
-def _integer(raw: str, sql_type: str) -> str:
-    number = f"TRY_CAST({_plain(raw, sql_type)} AS DECIMAL(38, 9))"
-    return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
-
-
-def _number(raw: str, sql_type: str) -> str:
-    number = f"TRY_CAST({_plain(raw, sql_type)} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
-
-
-def _money(raw: str, sql_type: str) -> str:
-    """Whole ten-thousandths; a float counts as the shortest decimal that denotes it."""
-    exact = f"TRY_CAST({_plain(raw, sql_type)} AS DECIMAL(38, 18))"
-    four = f"TRY_CAST({exact} AS DECIMAL(22, 4))"
-    fits = f"{four} = {exact} AND abs({four}) < {MONEY_BOUND}"
-    return f"CASE WHEN {fits} THEN CAST({four} * 10000 AS BIGINT) END"
+def _cast(sql_type: str) -> Callable[[str, str], str]:
+    """Cast by way of text, so that a float counts as the shortest decimal that denotes it."""
+    return lambda raw, given: f"TRY_CAST({_plain(raw, given)} AS {sql_type})"
 
 
 def _plain(raw: str, sql_type: str) -> str:
     return half_width(raw) if sql_type == "VARCHAR" else f"{raw}::VARCHAR"
-
-
-def _boolean(raw: str, sql_type: str) -> str:
-    if sql_type == "BOOLEAN":
-        return raw
-    text = f"lower({half_width(raw)})"
-    yes, no = (", ".join(literal(word) for word in words) for words in (YES, NO))
-    return f"CASE WHEN {text} IN ({yes}) THEN true WHEN {text} IN ({no}) THEN false END"
 
 
 def _written_date(raw: str) -> str:
@@ -161,41 +162,59 @@ def _written_date(raw: str) -> str:
 
 
 def _date(raw: str, sql_type: str) -> str:
-    if sql_type == "DATE" or sql_type.startswith("TIMESTAMP"):
+    if _is_time(sql_type):
         return f"TRY_CAST({raw} AS DATE)"
     text = _written_date(raw)
-    digits = f"strptime(nullif(regexp_extract({text}, '^\\d{{8}}$'), ''), '%Y%m%d')"
-    return f"coalesce(TRY_CAST({text} AS DATE), TRY({digits})::DATE)"
+    digits = f"try_strptime(nullif(regexp_extract({text}, '^\\d{{8}}$'), ''), '%Y%m%d')::DATE"
+    return f"coalesce(TRY_CAST({text} AS DATE), {digits})"
 
 
 def _time(raw: str, sql_type: str) -> str:
     """Naive times are read in the session's zone, which is the company's."""
-    value = raw
-    if sql_type == "VARCHAR":
-        value = _written_date(raw)
-    return f"date_trunc('millisecond', TRY_CAST({value} AS TIMESTAMPTZ))"
+    return f"TRY_CAST({raw if _is_time(sql_type) else _written_date(raw)} AS TIMESTAMPTZ)"
+
+
+def _is_time(sql_type: str) -> bool:
+    return sql_type == "DATE" or sql_type.startswith("TIMESTAMP")
 
 
 def _json(raw: str, sql_type: str) -> str:
-    """Return an object as text with sorted keys; members that are null state nothing."""
+    """Return a map, because a JSON path cannot name every key; null members state nothing."""
     parsed = f"TRY_CAST({raw} AS JSON)" if sql_type == "VARCHAR" else f"to_json({raw})"
     whole = f"CASE WHEN json_type({parsed}) = 'OBJECT' THEN json_merge_patch('{{}}', {parsed}) END"
-    member = (
-        "to_json(k)::VARCHAR || ':' || "
-        f"json_extract({whole}, '$.\"' || replace(k, '\"', '\\\"') || '\"')::VARCHAR"
-    )
-    members = f"list_transform(list_sort(json_keys({whole})), lambda k: {member})"
-    return f"'{{' || array_to_string({members}, ',') || '}}'"
+    return f"TRY_CAST({whole} AS MAP(VARCHAR, JSON))"
 
 
-_TYPED: Mapping["Kind", Callable[[str, str], str]] = {
+_PREPARED: Mapping["Kind", Callable[[str, str], str]] = {
     "key": _key,
     "text": _text,
-    "integer": _integer,
-    "number": _number,
-    "money": _money,
-    "boolean": _boolean,
+    "code": _word,
+    "boolean": _word,
+    "integer": _cast("DECIMAL(38, 9)"),
+    "number": _cast("DOUBLE"),
+    "money": _cast("DECIMAL(38, 18)"),
     "date": _date,
     "time": _time,
     "json": _json,
+}
+
+_YES, _NO = (", ".join(literal(word) for word in words) for words in (YES, NO))
+_MEMBERS = "list_transform(list_sort(map_entries({0})), lambda e: to_json(e.key) || ':' || e.value)"
+
+# {0} is a prepared value; a whole amount of money is counted in ten-thousandths
+_FITTING: Mapping["Kind", str] = {
+    "key": (
+        f"CASE WHEN length({{0}}) <= {KEY_LENGTH} "
+        r"AND NOT regexp_matches({0}, '\p{{Cc}}') THEN {0} END"
+    ),
+    "boolean": f"CASE WHEN {{0}} IN ({_YES}) THEN true WHEN {{0}} IN ({_NO}) THEN false END",
+    "integer": "CASE WHEN {0} = floor({0}) THEN TRY_CAST({0} AS BIGINT) END",
+    "number": "CASE WHEN isfinite({0}) THEN {0} END",
+    "money": (
+        f"CASE WHEN abs({{0}}) < {MONEY_BOUND} AND {{0}} = round({{0}}, 4) "
+        "THEN CAST(round({0}, 4) * 10000 AS BIGINT) END"
+    ),
+    "date": "CASE WHEN isfinite({0}) THEN {0} END",
+    "time": "CASE WHEN isfinite({0}) THEN date_trunc('millisecond', {0}) END",
+    "json": f"'{{{{' || array_to_string({_MEMBERS}, ',') || '}}}}'",
 }

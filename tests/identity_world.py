@@ -1,0 +1,92 @@
+"""Small worlds for the tests of resolution, written as one line an account.
+
+``crm:1 member phone:138 !email:test`` is the account ``crm:1`` of kind ``member`` with two
+identifiers, of which the second stands for nobody. A kind of ``-`` is not stated.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from algorithms.identity.evidence import Facts
+from algorithms.identity.ledger import Chain, Ledger
+from algorithms.identity.policy import Policy, read_policy
+from algorithms.identity.resolution import Resolution, resolve
+
+POLICY = read_policy()
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+LINKS = pa.schema(
+    [
+        ("account_id", pa.string()),
+        ("identifier_key", pa.string()),
+        ("kind", pa.string()),
+        ("never_links", pa.bool_()),
+    ]
+)
+ACCOUNTS = pa.schema([("account_id", pa.string()), ("kind", pa.string())])
+
+
+def facts_of(*lines: str) -> Facts:
+    """Read accounts and identifiers, one line an account."""
+    accounts, links = [], []
+    for line in lines:
+        account_id, kind, *keys = line.split()
+        accounts.append({"account_id": account_id, "kind": None if kind == "-" else kind})
+        links += [_link(account_id, key) for key in keys]
+    return Facts(pa.Table.from_pylist(accounts, ACCOUNTS), pa.Table.from_pylist(links, LINKS))
+
+
+def _link(account_id: str, key: str) -> dict[str, object]:
+    name = key.removeprefix("!")
+    return {
+        "account_id": account_id,
+        "identifier_key": name,
+        "kind": name.partition(":")[0],
+        "never_links": True if key.startswith("!") else None,
+    }
+
+
+def run(
+    facts: Facts, ledger: Ledger | None = None, *, day: int = 0, policy: Policy | None = None
+) -> Resolution:
+    """Resolve on a day after the start."""
+    at = START + timedelta(days=day)
+    return resolve(facts, ledger or Ledger(), policy=policy or POLICY, at=at, run_id=f"run-{day}")
+
+
+def ledger_after(
+    resolution: Resolution, *, gone: tuple[str, ...] = (), before: Ledger | None = None
+) -> Ledger:
+    """Return the ledger that a graph holding ``resolution`` gives, without some accounts.
+
+    An account that a load removes takes its link to the customer with it; the customer's
+    count stays as it was. ``before`` is the ledger that the chain of events goes on from.
+    """
+    names = ["account_id", "customer_id", "rule", "confidence", "since", "run_id"]
+    resolved = resolution.resolved.rename_columns(names)
+    left = pc.invert(pc.is_in(resolved["account_id"], value_set=pa.array(gone, pa.string())))
+    chain = (before or Ledger()).chain
+    for event in resolution.events.slice(max(len(resolution.events) - 1, 0)).to_pylist():
+        chain = Chain(int(event["event_id"]), event["digest"])
+    return Ledger(resolved.filter(left), resolution.customers, resolution.aliases, chain)
+
+
+def customers(resolution: Resolution) -> dict[str, str]:
+    """Return the customer of each account."""
+    pairs = resolution.resolved.select(["start_id", "end_id"]).to_pydict()
+    return dict(zip(pairs["start_id"], pairs["end_id"], strict=True))
+
+
+def groups(resolution: Resolution) -> set[frozenset[str]]:
+    """Return the accounts of each customer."""
+    found: dict[str, set[str]] = {}
+    for account_id, customer_id in customers(resolution).items():
+        found.setdefault(customer_id, set()).add(account_id)
+    return {frozenset(group) for group in found.values()}
+
+
+def kinds(resolution: Resolution) -> list[str]:
+    """Return the kinds of the events, in order."""
+    found: list[str] = resolution.events["kind"].to_pylist()
+    return found

@@ -1,0 +1,131 @@
+"""Which identifiers may join accounts, counted by hand."""
+
+import pytest
+
+from algorithms.identity.evidence import REASONS, STATES
+from algorithms.identity.policy import read_policy
+from algorithms.identity.resolution import Resolution
+from graph.models import IDENTIFIER_KINDS
+from graph.spec import fact_spec
+from tests.identity_world import facts_of, groups, run
+
+
+def members(n: int, *keys: str, source: str = "crm") -> list[str]:
+    return [f"{source}:{i} member {' '.join(keys)}" for i in range(n)]
+
+
+def judged(resolution: Resolution, key: str) -> tuple[str, str | None, int]:
+    rows = {row["identifier_key"]: row for row in resolution.identifiers.to_pylist()}
+    return rows[key]["state"], rows[key]["reason"], rows[key]["n_accounts"]
+
+
+@pytest.mark.parametrize("kind", ["phone", "email"])
+def test_three_accounts_of_one_source_may_share_a_phone_or_mailbox(kind: str) -> None:
+    found = run(facts_of(*members(3, f"{kind}:1")))
+
+    assert judged(found, f"{kind}:1") == ("linking", None, 3)
+    assert len(groups(found)) == 1
+
+
+@pytest.mark.parametrize("kind", ["phone", "email"])
+def test_a_fourth_account_makes_it_shared_and_joins_nobody(kind: str) -> None:
+    found = run(facts_of(*members(4, f"{kind}:1")))
+
+    assert judged(found, f"{kind}:1") == ("shared", "cap", 4)
+    assert len(groups(found)) == 4
+
+
+def test_more_than_ten_accounts_make_a_hub() -> None:
+    assert judged(run(facts_of(*members(10, "phone:1"))), "phone:1") == ("shared", "cap", 10)
+    assert judged(run(facts_of(*members(11, "phone:1"))), "phone:1") == ("blocked", "hub", 11)
+
+
+def test_accounts_are_counted_in_the_source_that_has_most() -> None:
+    lines = [*members(3, "phone:1"), *members(2, "phone:1", source="erp")]
+
+    found = run(facts_of(*lines))
+
+    assert judged(found, "phone:1") == ("linking", None, 3)
+    assert len(groups(found)) == 1
+
+
+def test_visitors_calls_and_partner_rows_do_not_count() -> None:
+    lines = [f"web:{i} {kind} phone:1" for i, kind in enumerate(["visitor", "call", "partner"] * 5)]
+
+    found = run(facts_of("crm:1 member phone:1", *lines))
+
+    assert judged(found, "phone:1") == ("linking", None, 1)
+    assert len(groups(found)) == 1
+
+
+def test_an_account_whose_kind_is_not_stated_is_registered() -> None:
+    found = run(facts_of(*(f"crm:{i} - phone:1" for i in range(4))))
+
+    assert judged(found, "phone:1") == ("shared", "cap", 4)
+
+
+def test_an_account_that_only_the_identifiers_name_is_registered_too() -> None:
+    bare = facts_of(*members(4, "phone:1"))
+    known = facts_of(*members(2)).accounts
+
+    found = run(type(bare)(known, bare.identifiers))
+
+    assert judged(found, "phone:1") == ("shared", "cap", 4)
+    assert len(found.resolved) == 4
+
+
+@pytest.mark.parametrize("kind", ["national_id", "union_id", "open_id", "member_no", "card_no"])
+def test_strong_kinds_have_no_cap(kind: str) -> None:
+    found = run(facts_of(*members(30, f"{kind}:1")))
+
+    assert judged(found, f"{kind}:1") == ("linking", None, 30)
+    assert len(groups(found)) == 1
+
+
+@pytest.mark.parametrize("kind", ["cookie", "device", "address"])
+def test_weak_kinds_do_not_join(kind: str) -> None:
+    found = run(facts_of(*members(2, f"{kind}:1")))
+
+    assert judged(found, f"{kind}:1") == ("blocked", "kind", 2)
+    assert len(groups(found)) == 2
+
+
+def test_a_value_that_is_nobodys_is_blocked_however_few_have_it() -> None:
+    found = run(facts_of("crm:1 member !phone:13800138000", "erp:1 member phone:13800138000"))
+
+    assert judged(found, "phone:13800138000") == ("blocked", "listed", 1)
+    assert len(groups(found)) == 2
+
+
+def test_links_say_whether_their_identifier_joins() -> None:
+    found = run(facts_of("crm:1 member phone:1 cookie:9", "erp:1 member phone:1"))
+
+    rows = {tuple(row.values()) for row in found.links.to_pylist()}
+    assert rows == {
+        ("crm:1", "phone:1", True),
+        ("crm:1", "cookie:9", False),
+        ("erp:1", "phone:1", True),
+    }
+
+
+def test_a_row_that_repeats_counts_once() -> None:
+    found = run(facts_of("crm:1 member phone:1 phone:1", "crm:1 member phone:1"))
+
+    assert judged(found, "phone:1") == ("linking", None, 1)
+    assert len(found.links) == 1
+    assert len(found.resolved) == 1
+
+
+def test_nothing_is_resolved_to_nothing() -> None:
+    found = run(facts_of())
+
+    assert len(found.customers) == len(found.resolved) == len(found.identifiers) == 0
+    assert len(found.events) == 0
+
+
+def test_the_policy_and_the_declarations_name_the_same_words() -> None:
+    identifier = {p.name: p for p in fact_spec().nodes["Identifier"].properties}
+
+    assert set(read_policy().order) == set(IDENTIFIER_KINDS)
+    assert identifier["state"].codes == STATES
+    assert len(set(REASONS)) == len(REASONS)
