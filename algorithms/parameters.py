@@ -161,7 +161,7 @@ def bounds_of(field: FieldInfo) -> Text:
     kind = _kind(field)
     ends = [end for end in map(_end, field.metadata) if end]
     en = ", ".join([kind.en, " ".join(end.en for end in ends)]) if ends else kind.en
-    zh = ",".join([kind.zh, "".join(end.zh for end in ends)]) if ends else kind.zh
+    zh = ",".join([kind.zh, " 且".join(end.zh for end in ends)]) if ends else kind.zh
     return Text(en, zh)
 
 

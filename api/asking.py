@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from graph.queries import named_queries
-
 from graph import server
 from graph.guard import Answer, Limits, guarded
+from graph.queries import named_queries
 from graph.session import Database
 from graph.settings import Settings
 
@@ -36,14 +35,14 @@ def ask(
     GuardError
         If the query is refused or exceeds a limit.
     """
-    named = {q.name: q for q in named_queries()}.get(query.strip())
+    named = named_queries().get(query.strip())
     if named is not None:
-        query, params = named.cypher, {**{p.name: p.default for p in named.parameters}, **params}
+        query, params = named.cypher, named.values(params)
     limits = Limits(seconds=settings.cypher_seconds, rows=limit or settings.cypher_rows)
     return guarded(
         database,
         query,
-        params,
+        parameters=params,
         limits=limits,
         on_stuck=lambda: server.restart(settings) if database.endpoint.is_own else None,
     )

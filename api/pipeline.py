@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.memory import peak_megabytes, reset_peak
 from graph.language import Text
 from graph.settings import Settings
 
@@ -39,10 +40,11 @@ Connect = Callable[[], "AbstractContextManager[Database]"]
 
 @dataclass(slots=True)
 class StageReport:
-    """What one stage did, and how many seconds it took."""
+    """What one stage did, its seconds, and the most memory of this process during it (MB)."""
 
     stage: "Stage"
     seconds: float = 0.0
+    peak_mb: float = 0.0
     told: list[str] = field(default_factory=list)
 
     @property
@@ -125,11 +127,13 @@ class _Run:
             report = StageReport(name)
             self._stages.append(report)
             self._options.on_stage(str(report.name))
+        reset_peak()
         began = time.monotonic()
         try:
             yield report
         finally:
             report.seconds += time.monotonic() - began
+            report.peak_mb = max(report.peak_mb, peak_megabytes())
 
     def first_load(self, prepared: "Prepared", *, fuse: StageReport) -> None:
         """Resolve and tag from staging, then import everything at once."""
@@ -152,16 +156,20 @@ class _Run:
                 staging=None if committed else folder / "staging",
             )
 
+        def learn(name: "Stage", report: StageReport) -> None:
+            request = Request(names=names_of(name))
+            found = compute_all(staged(), request=request, settings=self._settings)
+            _keep(folder, name, elements=found.elements)
+            report.told += [_told(record) for record in found.runs]
+
         with self.stage("resolve") as resolve:
             known.update(resolve_staged(staged()))
             _keep(folder, "identity", elements=known)
             customers = known["Customer"].num_rows
             resolve.told.append(f"{known[RESOLVED].num_rows:,} accounts, {customers:,} customers")
+            learn("resolve", resolve)
         with self.stage("tag") as tag:
-            request = Request(names=names_of("tag"))
-            found = compute_all(staged(), request=request, settings=self._settings)
-            _keep(folder, "tag", elements=found.elements)
-            tag.told += [_told(record) for record in found.runs]
+            learn("tag", tag)
         with self.stage("fuse"):
             report = write_load(
                 self._settings, prepared, connect=self._connect, options=self._options
@@ -185,6 +193,7 @@ class _Run:
             resolve.told.append(
                 "unchanged" if found.is_unchanged else f"{found.written:,} rows written"
             )
+        self.score("resolve")
         self.score("tag")
 
     def score(self, name: "Stage") -> None:

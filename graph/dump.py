@@ -95,8 +95,8 @@ def _counts(database: Database) -> Iterator[str]:
     """Yield how many nodes have which labels, and how many relationships lie between which."""
     counted: Counter[str] = Counter()
     for row in _stated(database, NODES, RELATIONSHIPS):
-        names = [":".join(sorted(row[part])) for part in _PARTS if part in row]
-        counted["-".join([*names, row.get("type", "")])] += row["n"]
+        labels = [":".join(sorted(row[part])) for part in _PARTS if part in row]
+        counted[_name(labels, row)] += row["n"]
     yield from (f"count {name} {n}" for name, n in sorted(counted.items()))
 
 
@@ -119,8 +119,12 @@ def _stated(database: Database, *queries: str) -> Iterator[Row]:
 
 
 def _element_of(row: Row, spec: GraphSpec) -> str:
-    names = [_declared_label(row[part], spec) for part in _PARTS if part in row]
-    return f"{names[0]}-{row['type']}-{names[1]}" if "type" in row else names[0]
+    return _name([_declared_label(row[part], spec) for part in _PARTS if part in row], row)
+
+
+def _name(labels: list[str], row: Row) -> str:
+    """Return the element that a row speaks of: its label, or start, type and end."""
+    return f"{labels[0]}-{row['type']}-{labels[1]}" if "type" in row else labels[0]
 
 
 def _declared_label(labels: Collection[str], spec: GraphSpec) -> str:

@@ -38,18 +38,22 @@ OPEN_PATHS = ("VarLengthExpand", "Repeat", "BidirectionalRepeat", "Shortest", "S
 # Keep all their rows before they give the first, so memory goes there.
 KEEPERS = ("EagerAggregation", "Sort", "Top", "Distinct", "Hash", "Eager", "Collect")
 
-# What the planner itself writes for a predicate on the steps of a shortest path.
+# The plan prints a function as its first author spelled it, and keeps that in its cache, so
+# all of these ignore case.
+# What the planner itself writes for a predicate on the steps of a shortest path:
 STEPS = re.compile(r"range\(0, size\([^()]*\) - 1\)")
 REDUCE = re.compile(r"\b(?:all)?reduce\(", re.IGNORECASE)
-RANGE = re.compile(r"\brange\(")
+RANGE = re.compile(r"\brange\(", re.IGNORECASE)
 # A row for each number: range( ), closed by its own bracket, and nothing around it.
-RANGE_OF_ROWS = re.compile(r"range\((?:[^()]|\([^()]*\))*\) AS (?:`(?:``|[^`])*`|\w+)")
+RANGE_OF_ROWS = re.compile(
+    r"range(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\) AS (?:`(?:``|[^`])*`|\w+))", re.IGNORECASE
+)
 DOTTED_CALL = re.compile(r"(?<![\w`.$])([A-Za-z_]\w*(?:\.\w+)+)\(")
 QUOTED = re.compile(r"`(?:``|[^`])*`")
 # [x IN ..., any(x IN ...: the bracket, the variable; a quoted name is masked by zeros.
-LOOP = re.compile(r"(\[|\b(?:all|any|none|single)\()([\w\0]+) IN ")
+LOOP = re.compile(r"(\[|\b(?:all|any|none|single)\()([\w\0]+) IN ", re.IGNORECASE)
 # Lists that are never long: parts of one node or path, and what the caller sent.
-SHORT = re.compile(r"(?:labels|keys|nodes|relationships)\(|\$")
+SHORT = re.compile(r"(?:labels|keys|nodes|relationships)\(|\$", re.IGNORECASE)
 SOURCE = re.compile(r"\w+")
 # Loops inside each other, however short their lists.
 MOST_LOOPS = 2
@@ -207,8 +211,8 @@ def _check_functions(operator: Operator) -> None:
 
 def _check_loops(operator: Operator) -> None:
     details = STEPS.sub("steps", operator.details)
-    if operator.name == "Unwind" and RANGE_OF_ROWS.fullmatch(details):
-        details = details.removeprefix("range(")
+    of_rows = RANGE_OF_ROWS.fullmatch(details) if operator.name == "Unwind" else None
+    details = of_rows[1] if of_rows else details
     if REDUCE.search(details):
         raise LoopRefusedError(loop="reduce(...)", operator=operator.name)
     if RANGE.search(details):

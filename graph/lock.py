@@ -89,7 +89,7 @@ def held(path: Path, *, command: str, patience: float = PATIENCE_SECONDS) -> Ite
         If somebody else still holds it then.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("a+", encoding="utf-8") as file:
+    with path.open("ab", buffering=0) as file:
         _acquire(file, path, patience=patience)
         _sign(file, command)
         try:
@@ -100,13 +100,13 @@ def held(path: Path, *, command: str, patience: float = PATIENCE_SECONDS) -> Ite
 
 def holder(path: Path) -> Holder | None:
     """Return who holds the lock on ``path``, or None if nobody does."""
-    with suppress(FileNotFoundError), path.open(encoding="utf-8") as file:
+    with suppress(FileNotFoundError), path.open("rb") as file:
         if not _try_lock(file, fcntl.LOCK_SH):
             return _signature(path)
     return None
 
 
-def _acquire(file: IO[str], path: Path, *, patience: float) -> None:
+def _acquire(file: IO[bytes], path: Path, *, patience: float) -> None:
     deadline = time.monotonic() + patience
     while not _try_lock(file, fcntl.LOCK_EX):
         if time.monotonic() >= deadline:
@@ -114,7 +114,7 @@ def _acquire(file: IO[str], path: Path, *, patience: float) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _try_lock(file: IO[str], kind: int) -> bool:
+def _try_lock(file: IO[bytes], kind: int) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -122,11 +122,13 @@ def _try_lock(file: IO[str], kind: int) -> bool:
     return True
 
 
-def _sign(file: IO[str], command: str) -> None:
+def _sign(file: IO[bytes], command: str) -> None:
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    signature = json.dumps(asdict(Holder(os.getpid(), command, since)), ensure_ascii=False)
     file.truncate(0)
-    file.write(json.dumps(asdict(Holder(os.getpid(), command, since)), ensure_ascii=False))
-    file.flush()
+    # On a full disk the lock still holds, and whoever frees the disk needs it.
+    with suppress(OSError):
+        file.write(signature.encode())
 
 
 def _signature(path: Path) -> Holder:

@@ -212,9 +212,7 @@ def _identifier_query(node: NodeSpec) -> str:
         # a partner's MD5 tells less than the clear value: one who knows is enough
         "never_links": "bool_or(never_links) AS never_links",
     }
-    facts = ", ".join(
-        chosen.get(p.name, f'{_first(p.name)} AS "{p.name}"') for p in node.facts
-    )
+    facts = ", ".join(chosen.get(p.name, f'{_first(p.name)} AS "{p.name}"') for p in node.facts)
     return f'SELECT identifier_key, {facts} FROM "identifiers" GROUP BY identifier_key'
 
 

@@ -1,13 +1,18 @@
 """The errors of loading that several modules raise."""
 
-from graph.errors import ConfigurationError, RejectedError, SourceError
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from graph.errors import ConfigurationError, KithError, RejectedError, SourceError
 from graph.language import Text
+from graph.settings import Settings
 
 
 class FileError(SourceError):
     """A source file is missing, damaged, or not what the manifest says it is."""
 
-    text = Text("{file}: {problem}. {remedy}", "{file}：{problem}。{remedy}")
+    text = Text("{file}: {problem}. {remedy}.", "{file}：{problem}。{remedy}。")
 
 
 class ExpressionError(SourceError):
@@ -15,10 +20,76 @@ class ExpressionError(SourceError):
 
     text = Text(
         "Source {source!r}, table {table!r}, {place}: DuckDB refuses {expression!r}: {problem}. "
-        "The columns there are: {columns}.",
+        "Columns at hand: {columns}. Put a name that is a word of SQL, or has blanks or signs, "
+        "in double quotes.",
         "来源 {source!r}，表 {table!r}，{place}：DuckDB 拒绝 {expression!r}：{problem}。"
-        "现有的列：{columns}。",
+        "现有的列：{columns}。列名若为 SQL 关键字或含空格、符号，请加双引号。",
     )
+
+
+class QueryFailedError(SourceError):
+    """The rows of a mapped table cannot be read to their end."""
+
+    text = Text(
+        "Source {source!r}, table {table!r}: from or where fails on a value ({kind}). Write "
+        "TRY(...) or TRY_CAST(...) around what may fail; nothing was written.",
+        "来源 {source!r}，表 {table!r}：from 或 where 在某个值上出错（{kind}）。"
+        "请用 TRY(...) 或 TRY_CAST(...) 包住可能出错的部分；未写入任何内容。",
+    )
+
+
+class MemoryShortError(ConfigurationError):
+    """Staging needs more memory than it may use."""
+
+    text = Text(
+        "Staging needs more memory than the {limit} of the setting memory. Set KITH_MEMORY "
+        "higher, or load fewer files at once; nothing was written.",
+        "暂存所需内存超过设置 memory 的 {limit}。请调高 KITH_MEMORY，或分批装载；未写入任何内容。",
+    )
+
+
+class DiskFullError(KithError):
+    """The disk of the home has no room for what a load prepares."""
+
+    http_status = 507
+    text = Text(
+        "There is no room left on the disk of {home}. Free some, or set KITH_HOME to a larger "
+        "disk, and load again: nothing that was there is lost.",
+        "{home} 所在磁盘空间不足。请腾出空间，或将 KITH_HOME 设到更大的磁盘后重新装载；"
+        "已有数据没有丢失。",
+    )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether an error of the system, DuckDB or Arrow means that the disk is full."""
+    told = "No space left on device" in str(error) or "max_temp_directory_size" in str(error)
+    return told or getattr(error, "errno", None) == errno.ENOSPC
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error of DuckDB or Arrow means that memory does not suffice."""
+    return str(error).startswith("Out of Memory Error")
+
+
+@contextmanager
+def room_watched(settings: Settings) -> Iterator[None]:
+    """Say in our own words when disk or memory does not suffice.
+
+    Raises
+    ------
+    DiskFullError, MemoryShortError
+        In place of whatever error said so.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        if is_disk_full(error):
+            raise DiskFullError(home=settings.home) from error
+        if is_out_of_memory(error):
+            raise MemoryShortError(limit=settings.memory) from error
+        raise
 
 
 class PersonalKeyError(ConfigurationError):

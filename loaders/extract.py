@@ -13,16 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.engine import unspilling
 from graph.picture import staged_types
 from graph.secret import Secret, hmac_pads
 from graph.spec import TableSpec
-from loaders.errors import ExpressionError
-from loaders.files import Relation, delimiter_hint
+from loaders.binding import bound, used_by
+from loaders.errors import QueryFailedError, is_disk_full, is_out_of_memory
 from loaders.manifest import CompanyPart, SourcePart, TablePart
-from loaders.mapping import ACCOUNT_PADS, RAW, MappedTable, raw_query, typed_query
+from loaders.mapping import ACCOUNT_PADS, MappedTable, typed_query
 from loaders.pseudonyms import Pseudonymiser, clear_contacts
 from loaders.rejects import Reject
 from loaders.relations import Malformed, Shift, malformed
+from loaders.sourcefile import Relation
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,88 +78,29 @@ def extract(
     ------
     ExpressionError
         If DuckDB refuses an expression; nothing was written to the graph.
+    QueryFailedError
+        If ``from`` or ``where`` fail on a value; nothing was written to the graph.
     """
-    query, types = _bound(connection, part, context=context)
+    query, types = bound(connection, part, source=context.source, relations=context.relations)
     mapped = MappedTable(context.source, part, table, types)
     result = Extract(to)
-    with _writer(to) as write:
-        for batch in _batches(connection, typed_query(mapped, raw=query), context=context):
+    with _writer(to) as write, unspilling() as own:
+        # its own connection: the reader's is in the middle of a query
+        keyed = Pseudonymiser(own, context.source, context.secret, context.company.phone_region)
+        typed = typed_query(mapped, raw=query)
+        for batch in _batches(connection, typed, context=context, table=table.name):
             result.read += batch.num_rows
             good = _part_rejects(batch, result)
-            write(_without_personal(good, mapped=mapped, context=context, result=result))
-    broken = malformed(connection, _named_in(part, context.relations))
+            if table.name == "identifiers":
+                good = _keyed(good, pseudonymiser=keyed, result=result)
+            write(_without_personal(good, mapped=mapped, result=result))
+    broken = malformed(connection, used_by(part, context.relations))
     _number_rejects(result, broken)
     return result
 
 
-def _bound(
-    connection: "duckdb.DuckDBPyConnection", part: TablePart, *, context: Context
-) -> tuple[str, dict[str, str]]:
-    """Return the raw query and the types of its expressions."""
-    import duckdb
-
-    # a join or an aggregate has no single file and line: number its rows instead
-    places = ("_file, _line", "'' AS _file, row_number() OVER () AS _line")
-    for place in places:
-        query = raw_query(part, place=place)
-        try:
-            described = connection.execute(f"DESCRIBE {query}").fetchall()
-        except duckdb.Error as error:
-            refused = error
-        else:
-            types = {row[0]: row[1] for row in described}
-            return query, {name: types[f"{RAW}{name}"] for name in part.columns}
-    raise _culprit(connection, part, context=context, refused=refused)
-
-
-def _culprit(
-    connection: "duckdb.DuckDBPyConnection",
-    part: TablePart,
-    *,
-    context: Context,
-    refused: "duckdb.Error",
-) -> ExpressionError:
-    """Find which of a table's expressions DuckDB refuses."""
-    import duckdb
-
-    place, expression, problem = "from", part.from_, refused
-    try:
-        connection.execute(f"DESCRIBE SELECT * FROM {part.from_}")
-        candidates = {**part.columns, **({"where": part.where} if part.where else {})}
-        for name, candidate in candidates.items():
-            place, expression = f"column {name!r}" if name != "where" else name, candidate
-            connection.execute(f"DESCRIBE SELECT {candidate} FROM {part.from_}")
-    except duckdb.Error as error:
-        problem = error
-    first = str(problem).splitlines()[0]
-    return ExpressionError(
-        source=context.source.name,
-        table=part.fills,
-        place=place,
-        expression=expression,
-        problem=first,
-        columns=_columns_at_hand(connection, part, relations=context.relations),
-    )
-
-
-def _columns_at_hand(
-    connection: "duckdb.DuckDBPyConnection", part: TablePart, *, relations: Sequence[Relation]
-) -> str:
-    shown = []
-    for relation in _named_in(part, relations) or relations:
-        described = connection.execute(f'DESCRIBE "{relation.name}"').fetchall()
-        names = ", ".join(row[0] for row in described if not row[0].startswith("_"))
-        hints = {delimiter_hint(file) for file in relation.files}
-        shown.append(f"{relation.name}: {names}{''.join(sorted(hints))}")
-    return "; ".join(shown)
-
-
-def _named_in(part: TablePart, relations: Sequence[Relation]) -> list[Relation]:
-    return [relation for relation in relations if relation.name in part.from_]
-
-
 def _batches(
-    connection: "duckdb.DuckDBPyConnection", query: str, *, context: Context
+    connection: "duckdb.DuckDBPyConnection", query: str, *, context: Context, table: str
 ) -> Iterator["pa.Table"]:
     import duckdb
     import pyarrow as pa
@@ -173,14 +116,11 @@ def _batches(
             yield pa.Table.from_batches([batch])
     except (duckdb.Error, OSError) as error:
         # through Arrow, DuckDB's errors arrive as OSError
-        raise ExpressionError(
-            source=context.source.name,
-            table="",
-            place="while reading",
-            expression="its files",
-            problem=str(error).splitlines()[0],
-            columns="-",
-        ) from None
+        if is_disk_full(error) or is_out_of_memory(error):
+            raise
+        # the rest of DuckDB's sentence may quote a value, and a value may be personal
+        kind = str(error).partition(":")[0]
+        raise QueryFailedError(source=context.source.name, table=table, kind=kind) from None
 
 
 def _part_rejects(batch: "pa.Table", result: Extract) -> "pa.Table":
@@ -196,28 +136,19 @@ def _part_rejects(batch: "pa.Table", result: Extract) -> "pa.Table":
     return good
 
 
-def _without_personal(
-    rows: "pa.Table", *, mapped: MappedTable, context: Context, result: Extract
-) -> "pa.Table":
+def _without_personal(rows: "pa.Table", *, mapped: MappedTable, result: Extract) -> "pa.Table":
     """Move personal columns to the vault rows and return the rest."""
-    if mapped.table.name == "identifiers":
-        rows = _keyed(rows, context=context, result=result)
-    else:
-        result.vault += _vault_rows(rows, mapped=mapped, source=context.source.name)
+    if mapped.table.name != "identifiers":
+        result.vault += _vault_rows(rows, mapped=mapped)
     result.accepted += rows.num_rows
     kept = [name for name in rows.column_names if name in staged_types(mapped.table)]
     return rows.select(kept)
 
 
-def _keyed(rows: "pa.Table", *, context: Context, result: Extract) -> "pa.Table":
+def _keyed(rows: "pa.Table", *, pseudonymiser: Pseudonymiser, result: Extract) -> "pa.Table":
+    """Return identifiers under their keyed hashes; refuse values that are not of their kind."""
     import pyarrow.compute as pc
 
-    from graph.engine import unspilling
-
-    # its own connection: the reader's is in the middle of a query
-    pseudonymiser = Pseudonymiser(
-        unspilling(), context.source, context.secret, context.company.phone_region
-    )
     keyed = pseudonymiser.keyed(rows)
     lost = pc.is_null(keyed.column("identifier_key"))
     for row in keyed.filter(lost).select(["_file", "_line", "kind"]).to_pylist():
@@ -226,11 +157,11 @@ def _keyed(rows: "pa.Table", *, context: Context, result: Extract) -> "pa.Table"
     good = keyed.filter(pc.invert(lost))
     contacts = clear_contacts(good)
     if contacts.num_rows:
-        result.vault.append(_of_source(contacts, context.source.name))
+        result.vault.append(_of_source(contacts, pseudonymiser.source.name))
     return good
 
 
-def _vault_rows(rows: "pa.Table", *, mapped: MappedTable, source: str) -> "list[pa.Table]":
+def _vault_rows(rows: "pa.Table", *, mapped: MappedTable) -> "list[pa.Table]":
     """Return the personal columns as long rows: account, source, field, value."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -244,7 +175,7 @@ def _vault_rows(rows: "pa.Table", *, mapped: MappedTable, source: str) -> "list[
             table = pa.table(
                 {"account_id": rows.column("account_id"), "field": field_name, "value": values}
             )
-            tables.append(_of_source(table.filter(known), source))
+            tables.append(_of_source(table.filter(known), mapped.source.name))
     return tables
 
 
@@ -261,7 +192,8 @@ def _number_rejects(result: Extract, broken: Sequence[Malformed]) -> None:
     """Give every reject its true record number, and add the records that would not split."""
     by_file: dict[str, list[int]] = {}
     for record in broken:
-        by_file.setdefault(record.file, []).append(record.line)
+        if not record.counted:
+            by_file.setdefault(record.file, []).append(record.line)
     shifts = {file: Shift(lines) for file, lines in by_file.items()}
     result.rejects = [
         replace(r, line=shifts[r.file].true_line(r.line)) if r.file in shifts else r

@@ -25,12 +25,13 @@ from graph.settings import Settings
 from graph.spec import GraphSpec, fact_spec
 from graph.staging import after_load, committed_files, staged_file
 from graph.vault import empty_rows, open_vault
+from loaders.binding import unread_columns
 from loaders.derive import Derived, derive
-from loaders.errors import TooMuchDeletedError
+from loaders.errors import TooMuchDeletedError, room_watched
 from loaders.extract import Context
 from loaders.manifest import Manifest, read_manifest
 from loaders.record import is_empty, mark_home, write_reports
-from loaders.rejects import rejects_file, write_rejects
+from loaders.rejects import Reject, rejects_file, write_rejects
 from loaders.report import LoadReport
 from loaders.stage import Staged, open_relations, stage_source
 
@@ -73,6 +74,7 @@ class Prepared:
     files: dict[tuple[str, str], Path | None] = field(default_factory=dict)
     vault: dict[str, bool] = field(default_factory=dict)
     derived: Derived = field(default_factory=Derived)
+    rejects: dict[tuple[str, str], list[Reject]] = field(default_factory=dict)
 
 
 def load(
@@ -132,16 +134,22 @@ def prepared_home(settings: Settings, connect: Connect, *, options: Options) -> 
 def stage_manifest(
     settings: Settings, manifest: Manifest, *, data: Path, options: Options
 ) -> Prepared:
-    """Stage all sources of a manifest and derive the picture; nothing outside is changed."""
+    """Stage all sources of a manifest and derive the picture.
+
+    Nothing that holds is changed; outside the load's folder only the files of rejects are
+    written, once everything else has succeeded.
+    """
     prepared = begin_load(settings, options=options)
     company = Company(**manifest.company.model_dump())
     sources = [Source(s.name, s.party, s.legal_basis) for s in manifest.source]
     prepared.home = prepared.home.of_company(company).with_sources(sources)
     try:
-        with timed(prepared.report, "stage", options=options):
-            _stage_sources(settings, manifest, data=data, prepared=prepared, options=options)
-        with timed(prepared.report, "picture", options=options):
-            derive_picture(settings, prepared)
+        with room_watched(settings):
+            with timed(prepared.report, "stage", options=options):
+                _stage_sources(settings, manifest, data=data, prepared=prepared, options=options)
+            with timed(prepared.report, "picture", options=options):
+                derive_picture(settings, prepared)
+            _write_rejects(settings, prepared)
     except BaseException:
         shutil.rmtree(prepared.folder, ignore_errors=True)
         raise
@@ -168,7 +176,8 @@ def _stage_sources(
     for source, files in zip(manifest.source, relations, strict=True):
         context = Context(manifest.company, source, secret, prepared.now, files)
         staged = stage_source(settings, context, folder=prepared.folder, replace=options.replace)
-        _take(settings, source.name, staged=staged, prepared=prepared)
+        _take(source.name, staged=staged, prepared=prepared)
+        prepared.report.unread |= unread_columns(source, files)
         vault_rows += staged.vault
         replaced += [source.name] if options.replace else []
     vault = open_vault(settings, secret)
@@ -176,13 +185,18 @@ def _stage_sources(
     prepared.vault = vault.prepare(added, folder=prepared.folder / "vault", without=replaced)
 
 
-def _take(settings: Settings, source: str, *, staged: Staged, prepared: Prepared) -> None:
+def _take(source: str, *, staged: Staged, prepared: Prepared) -> None:
     prepared.report.tables += staged.reports
     for table, path in staged.files.items():
         prepared.files[source, table] = path
-    for report in staged.reports:
-        rejects = staged.rejects.get(report.table, [])
-        path = rejects_file(settings, source, table=report.table)
+    for table, rejects in staged.rejects.items():
+        prepared.rejects[source, table] = rejects
+
+
+def _write_rejects(settings: Settings, prepared: Prepared) -> None:
+    for report in prepared.report.tables:
+        rejects = prepared.rejects.get((report.source, report.table), [])
+        path = rejects_file(settings, report.source, table=report.table)
         write_rejects(path, rejects, total=report.n_rejected)
 
 

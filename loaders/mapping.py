@@ -42,19 +42,23 @@ def raw_query(part: TablePart, *, place: str) -> str:
     """
     values = [place]
     for name, expression in part.columns.items():
-        if is_plain(expression):
-            values += [f'({expression}) AS "{RAW}{name}"', f'false AS "{FAILED}{name}"']
-        else:
-            values += [
-                f'TRY({expression}) AS "{RAW}{name}"',
-                f'TRY(({expression}) IS NULL) IS NULL AS "{FAILED}{name}"',
-            ]
+        values += guarded(name, expression)
     where = f" WHERE {part.where}" if part.where else ""
     query = f"SELECT {', '.join(values)} FROM {part.from_}{where}"
     if not part.distinct:
         return query
     stated = ", ".join(f'"{RAW}{name}"' for name in part.columns)
     return f"SELECT DISTINCT ON ({stated}) * FROM ({query})"
+
+
+def guarded(name: str, expression: str) -> tuple[str, str]:
+    """Return the SQL of one expression's value and of whether it fails."""
+    if is_plain(expression):
+        return f'({expression}) AS "{RAW}{name}"', f'false AS "{FAILED}{name}"'
+    return (
+        f'TRY({expression}) AS "{RAW}{name}"',
+        f'TRY(({expression}) IS NULL) IS NULL AS "{FAILED}{name}"',
+    )
 
 
 def is_plain(expression: str) -> bool:
@@ -126,7 +130,11 @@ def _cases(mapping: MappedTable, column: ColumnSpec) -> Sequence[str]:
     shown = "'<hidden>'" if hidden else f"coalesce(left({raw}::VARCHAR, 80), '')"
     if column.name == "text" and mapping.source.text == "none":
         return ()
-    fits = f"{present(raw, sql_type=mapping.types[column.name])} AND {value} IS NULL"
+    stated = present(raw, sql_type=mapping.types[column.name])
+    if column.kind == "text":
+        # one of nothing but control characters states nothing
+        stated = f"{_ready(column)} IS NOT NULL"
+    fits = f"{stated} AND {value} IS NULL"
     rules = [(f'"{FAILED}{column.name}"', "expression-fails"), (fits, _rule(column))]
     if column.required:
         rules.append((f"{value} IS NULL", "missing"))
@@ -146,6 +154,11 @@ def _rule(column: ColumnSpec) -> str:
 
 def _cleaned(mapping: MappedTable) -> str:
     """Return the SQL that counts the row's texts that lost control characters."""
-    texts = [c for c in mapping.columns if c.kind == "text" and not c.personal]
+    dropped = {"text"} if mapping.source.text == "none" else set()
+    texts = [
+        column
+        for column in mapping.columns
+        if column.kind == "text" and not column.personal and column.name not in dropped
+    ]
     changed = [f'({trimmed(_raw(c))} IS DISTINCT FROM "{c.name}")::INT' for c in texts]
     return " + ".join(changed) if changed else "0"

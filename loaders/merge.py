@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 # a line that names no number gets one; the sign keeps it apart from given ones
 NUMBERED = "#"
-EARLIEST, LATEST = frozenset({"first_seen_at"}), frozenset({"last_seen_at", "is_authenticated"})
+EARLIEST = frozenset({"first_seen_at"})
+# seen with a login once is seen with a login; a clear value knows better than its MD5 that
+# it is nobody's
+LATEST = frozenset({"last_seen_at", "is_authenticated", "never_links"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,17 @@ def merge_parts(
     different values.
     """
     connection.execute(f"CREATE OR REPLACE TEMP VIEW part AS {_union(table, parts, source=source)}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW keyed AS {_identified(table, source)}")
-    total = _scalar(connection, "SELECT count(*) FROM part")
+    # numbering rows is the costly part, so it is done once, into the file
+    total = copy_query(connection, _identified(table, source), to=to)
+    keyed = f"read_parquet('{quoted(to)}')"
     key = ", ".join(f'"{name}"' for name in table.identity)
-    distinct = _scalar(connection, f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM keyed)")
+    distinct = _scalar(connection, f"SELECT count(*) FROM (SELECT DISTINCT {key} FROM {keyed})")
     if distinct == total:
-        copy_query(connection, "SELECT * FROM keyed", to=to)
         return Merged(total, 0, {})
-    conflicts = _conflicts(connection, table, key=key)
-    rows = copy_query(connection, f"SELECT {_merged(table)} FROM keyed GROUP BY {key}", to=to)
+    conflicts = _conflicts(connection, table, rows=keyed, key=key)
+    once = to.with_suffix(".merged")
+    rows = copy_query(connection, f"SELECT {_merged(table)} FROM {keyed} GROUP BY {key}", to=once)
+    once.replace(to)
     return Merged(rows, total - rows, conflicts)
 
 
@@ -152,7 +157,7 @@ def _merged(table: TableSpec) -> str:
 
 
 def _conflicts(
-    connection: "duckdb.DuckDBPyConnection", table: TableSpec, *, key: str
+    connection: "duckdb.DuckDBPyConnection", table: TableSpec, *, rows: str, key: str
 ) -> dict[str, int]:
     """Count by column the keys of which two rows say different things."""
     names = [
@@ -163,7 +168,7 @@ def _conflicts(
     differs = ", ".join(f'(min("{n}") IS DISTINCT FROM max("{n}"))::INT AS "{n}"' for n in names)
     sums = ", ".join(f'sum("{n}")' for n in names)
     row = connection.execute(
-        f"SELECT {sums} FROM (SELECT {differs} FROM keyed GROUP BY {key} HAVING count(*) > 1)"
+        f"SELECT {sums} FROM (SELECT {differs} FROM {rows} GROUP BY {key} HAVING count(*) > 1)"
     ).fetchone()
     return {n: int(count) for n, count in zip(names, row or (), strict=False) if count}
 

@@ -58,9 +58,9 @@ def mark_home(database: Database, settings: Settings, *, home: Home) -> None:
     fingerprint = read_secret(settings).fingerprint
     for row in database.read(READ_HOME):
         if row["home_id"] != home.home_id:
-            raise ForeignDatabaseError(what="home")
+            raise ForeignDatabaseError(what=Text("home", "主目录"))
         if row["fingerprint"] != fingerprint:
-            raise ForeignDatabaseError(what="secret")
+            raise ForeignDatabaseError(what=Text("secret", "密钥"))
     company = home.company
     properties = {
         "secret_fingerprint": fingerprint,

@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A record that could not be split into columns."""
+    """A record that could not be split into columns.
+
+    ``counted`` tells whether DuckDB's numbers of the other rows count it.
+    """
 
     file: str
     line: int
     rule: str
+    counted: bool = False
 
 
 @contextmanager
@@ -61,7 +65,7 @@ def malformed(
         for number, file in enumerate(relation.files):
             if file.form == "csv":
                 found += _malformed_csv(connection, file, table=_rejects(relation, number))
-            found += [Malformed(file.name, line, "not-an-object") for line in file.broken]
+            found += [Malformed(file.name, n, "not-an-object", counted=True) for n in file.broken]
     return found
 
 
@@ -135,6 +139,9 @@ def _csv(file: SourceFile, *, rejects: str) -> str:
 def _malformed_csv(
     connection: "duckdb.DuckDBPyConnection", file: SourceFile, *, table: str
 ) -> list[Malformed]:
+    known = "SELECT 1 FROM duckdb_tables() WHERE table_name = $table"
+    if not connection.execute(known, {"table": table}).fetchall():
+        return []  # the query never scanned it
     rows = connection.execute(
         f'SELECT line, min(error_type::VARCHAR) FROM "{table}" GROUP BY line ORDER BY line'
     ).fetchall()

@@ -44,7 +44,8 @@ class LoadReport:
     """What a whole load did.
 
     ``bare`` counts by label the nodes that exist only because facts name them; ``elements``
-    counts by node label and relationship what was written to the graph.
+    counts by node label and relationship what was written to the graph. ``unread`` names by
+    ``source.file`` the columns that no expression of the manifest mentions.
     """
 
     load_id: str
@@ -55,6 +56,7 @@ class LoadReport:
     imported: bool = False
     dry_run: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
+    unread: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def changed_anything(self) -> bool:

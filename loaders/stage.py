@@ -1,8 +1,7 @@
 """Stages one source: every mapped table extracted, merged, compared with what was staged."""
 
 import logging
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -10,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from graph.difference import compare, quoted
 from graph.engine import engine
+from graph.picture import staged_types
 from graph.settings import Settings
 from graph.spec import TableSpec, fact_spec
 from graph.staging import staged_file
+from loaders.binding import used_by
 from loaders.errors import CurrencyError, PersonalKeyError
 from loaders.extract import Context, Extract, extract
-from loaders.files import Relation, open_relation
+from loaders.files import open_relation
 from loaders.manifest import SourcePart, TablePart
 from loaders.merge import merge_parts, merge_with_committed
 from loaders.rejects import Reject
 from loaders.relations import opened
 from loaders.report import TableReport
+from loaders.sourcefile import Relation
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,38 +102,37 @@ def stage_source(settings: Settings, context: Context, *, folder: Path, replace:
     parts = sorted(context.source.table, key=lambda part: part.fills)
     for name, group in groupby(parts, key=lambda part: part.fills):
         table = fact_spec().tables[name]
-        extracts = list(_extracts(settings, group, context=context, table=table, folder=folder))
+        parts_of_table = list(group)
         place = Place(settings, context.source.name, table, folder, replace)
-        _stage_table(place, context, extracts=extracts, staged=staged)
+        extracts = list(_extracts(place, parts_of_table, context=context))
+        repeated = _repeated(parts_of_table, context.relations)
+        _stage_table(place, context, extracts=extracts, repeated=repeated, staged=staged)
     if replace:
         _note_gone(settings, context.source.name, staged=staged)
     return staged
 
 
-def _extracts(
-    settings: Settings,
-    parts: Iterable[TablePart],
-    *,
-    context: Context,
-    table: TableSpec,
-    folder: Path,
-) -> Iterator[Extract]:
+def _extracts(place: Place, parts: Iterable[TablePart], *, context: Context) -> Iterator[Extract]:
     for number, part in enumerate(parts):
-        to = folder / "parts" / f"{context.source.name}.{table.name}.{number}.parquet"
-        zone = context.company.timezone
-        relations = _used(part, context.relations)
-        with opened(settings, relations, timezone=zone) as connection:
-            yield extract(connection, part, context=context, table=table, to=to)
+        to = place.folder / "parts" / f"{place.source}.{place.table.name}.{number}.parquet"
+        relations = used_by(part, context.relations)
+        with opened(place.settings, relations, timezone=context.company.timezone) as connection:
+            yield extract(connection, part, context=context, table=place.table, to=to)
 
 
-def _used(part: TablePart, relations: Iterable[Relation]) -> list[Relation]:
-    words = set(re.findall(r"\w+", part.from_))
-    kept = [relation for relation in relations if relation.name in words]
-    return kept or list(relations)
+def _repeated(parts: Iterable[TablePart], relations: Sequence[Relation]) -> tuple[str, ...]:
+    """Return the files that a table's relations name a second time, each once."""
+    used = [relation for part in parts for relation in used_by(part, relations)]
+    return tuple(dict.fromkeys(name for relation in used for name in relation.repeated))
 
 
 def _stage_table(
-    place: Place, context: Context, *, extracts: list[Extract], staged: Staged
+    place: Place,
+    context: Context,
+    *,
+    extracts: list[Extract],
+    repeated: tuple[str, ...],
+    staged: Staged,
 ) -> None:
     """Merge what the parts of one table gave, first with each other, then with the past."""
     with engine(place.settings) as connection:
@@ -158,7 +159,7 @@ def _stage_table(
     report.duplicates, report.conflicts = merged.duplicates, merged.conflicts
     report.new, report.changed = difference.new, difference.changed
     report.unchanged, report.removed = difference.unchanged, difference.removed
-    report.repeated_files = tuple(n for r in context.relations for n in r.repeated)
+    report.repeated_files = repeated
     staged.reports.append(report)
     if not difference.is_empty:
         staged.files[place.table.name] = place.prepared
@@ -192,12 +193,15 @@ def _note_gone(settings: Settings, source: str, *, staged: Staged) -> None:
 def _check_keys(
     connection: "duckdb.DuckDBPyConnection", source: SourcePart, *, place: Place
 ) -> None:
-    """Stop where most account keys look personal and the manifest does not say so."""
-    if source.personal_key is not False or place.table.name != "accounts":
+    """Stop where most account keys look personal and the manifest does not say so.
+
+    Every table that names accounts is looked at: a source may have no accounts table.
+    """
+    if source.personal_key is not False or "account_id" not in staged_types(place.table):
         return
     row = connection.execute(
         f"SELECT avg(regexp_matches(substr(account_id, {len(source.name) + 2}), $look)::INT) "
-        f"FROM read_parquet('{quoted(place.fresh)}')",
+        f"FROM (SELECT DISTINCT account_id FROM read_parquet('{quoted(place.fresh)}'))",
         {"look": PERSONAL_KEY},
     ).fetchone()
     share = row[0] if row and row[0] is not None else 0.0

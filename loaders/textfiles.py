@@ -18,8 +18,8 @@ from pathlib import Path
 
 from graph.language import Text
 from loaders.errors import FileError
-from loaders.sourcefile import PACKED, SourceFile, check_names
 from loaders.manifest import FilePart
+from loaders.sourcefile import PACKED, SourceFile, check_names
 
 CHUNK = 1 << 20
 SEPARATORS = {
@@ -176,11 +176,12 @@ def _numbered(count: int) -> list[str]:
 def _first_record(readable: Path, delimiter: str, *, file: str) -> list[str]:
     opener = gzip.open if readable.name.lower().endswith(PACKED) else open
     try:
-        with opener(readable, "rt", encoding="utf-8-sig", newline="") as lines:
+        # a wrong byte further down is the matter of its own record
+        with opener(readable, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
             # a record longer than this is no header
             records = csv.reader(islice(lines, 100), delimiter=delimiter)
             first = [cell.strip() for cell in next(records, [])]
-    except (UnicodeDecodeError, csv.Error):
+    except csv.Error:
         first = []
     if not any(first):
         problem = Text("its header cannot be read", "无法读取表头")

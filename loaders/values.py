@@ -30,7 +30,7 @@ _LAST = "TIMESTAMPTZ '9999-12-31 00:00:00+00'"  # the last day that Python and p
 
 RULES: Mapping["Kind", str] = {
     "key": "not-a-key",
-    "text": "not-text",
+    "text": "too-long",
     "code": "unknown-code",
     "time": "not-a-time",
     "date": "not-a-date",
@@ -120,14 +120,16 @@ def _time_bounds(column: ColumnSpec, value: str) -> list[str]:
     if column.name == "birth_year":
         return [f"{value} > year($now::TIMESTAMPTZ)"]
     if column.kind == "date":
-        late = [f"{value} > {_LAST if column.name in PLANNED else '$now::TIMESTAMPTZ'}::DATE"]
         # registers hold the dead: birth dates of any age that a year of four digits can say
         first = "1000" if column.personal else "1900"
-        return [f"{value} < DATE '{first}-01-01'", *late]
+        return [f"{value} < DATE '{first}-01-01'", f"{value} > {_latest(column)}::DATE"]
     if column.kind == "time":
-        late = _LAST if column.name in PLANNED else "$now::TIMESTAMPTZ"
-        return [f"{value} < TIMESTAMPTZ '1900-01-01 00:00:00+00'", f"{value} > {late}"]
+        return [f"{value} < TIMESTAMPTZ '1900-01-01 00:00:00+00'", f"{value} > {_latest(column)}"]
     return []
+
+
+def _latest(column: ColumnSpec) -> str:
+    return _LAST if column.name in PLANNED else "$now::TIMESTAMPTZ"
 
 
 def _key(raw: str, sql_type: str) -> str:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from graph.language import Text
 from loaders.errors import FileError
-from loaders.sourcefile import SourceFile, check_names
 from loaders.manifest import FilePart
+from loaders.sourcefile import SourceFile, check_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Rows = Sequence[Sequence[object]]
+Sheets = Sequence[tuple[str, int, Rows]]
 
 
 def examine_workbook(file: SourceFile, part: FilePart) -> SourceFile:
@@ -43,7 +44,7 @@ def examine_workbook(file: SourceFile, part: FilePart) -> SourceFile:
     return replace(file, rows=rows, columns=tuple(rows.column_names[:-2]))
 
 
-def _sheets(file: SourceFile, only: str | None) -> list[tuple[str, int, Rows]]:
+def _sheets(file: SourceFile, only: str | None) -> Sheets:
     """Return name, number of the first row and rows of each sheet that holds something."""
     from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
@@ -51,7 +52,9 @@ def _sheets(file: SourceFile, only: str | None) -> list[tuple[str, int, Rows]]:
         book = CalamineWorkbook.from_path(str(file.path))
         names = [only] if only else book.sheet_names
         sheets = [(name, book.get_sheet_by_name(name)) for name in names]
-        held = [(n, s.start[0] + 1, s.to_python(skip_empty_area=True)) for n, s in sheets if s.start]
+        held = [
+            (n, s.start[0] + 1, s.to_python(skip_empty_area=True)) for n, s in sheets if s.start
+        ]
     except WorksheetNotFound:
         problem = Text(f"it has no sheet {only!r}", f"没有工作表 {only!r}")
         known = ", ".join(book.sheet_names)
@@ -71,7 +74,9 @@ def _table(file: SourceFile, sheet: str, *, start: int, rows: Rows) -> "pa.Table
     name = f"{file.name}[{sheet}]"
     header = [_cell(value) or "" for value in rows[0]]
     check_names(header, file=name)
-    numbered = [(start + number, row) for number, row in enumerate(rows) if number and any_cell(row)]
+    numbered = [
+        (start + number, row) for number, row in enumerate(rows) if number and any_cell(row)
+    ]
     columns = {
         title: pa.array([_cell(row[i]) for _, row in numbered], pa.string())
         for i, title in enumerate(header)

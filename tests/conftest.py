@@ -82,6 +82,12 @@ def server_home(make_home: HomeMaker) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def spare_home(make_home: HomeMaker) -> Settings:
+    """Return a home whose database a test may kill; each begins by starting it."""
+    return make_home("spare")
+
+
 @pytest.fixture
 def database(server_home: Settings) -> Iterator[Database]:
     """Return a connection to an empty graph; constraints and indexes of other tests stay."""

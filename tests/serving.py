@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.app import create_app
 from api.keys import opened_keys
@@ -31,3 +31,10 @@ def key_of(settings: Settings, role: Role = Role.ADMIN) -> dict[str, str]:
     """Return the header of a new key of ``role``."""
     with opened_keys(settings) as keys:
         return {"Authorization": f"Bearer {keys.create(f'test {role}', role).token}"}
+
+
+def fetch(client: "TestClient", path: str, *, status: int = 200) -> Any:
+    """Return what an address answers, checking its status."""
+    response = client.get(path)
+    assert response.status_code == status, response.text
+    return response.json()

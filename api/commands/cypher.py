@@ -62,7 +62,7 @@ def queries(*, as_json: AsJson = False) -> None:
     """List the named queries: what they answer and which parameters they take."""
     from graph.queries import named_queries
 
-    found = named_queries()
+    found = list(named_queries().values())
     if as_json:
         emit_json(
             [

@@ -118,8 +118,11 @@ def show_pipeline(report: "PipelineReport", *, as_json: bool) -> None:
         emit_json({"load_id": report.load.load_id, "stages": stages, "summary": report.summary})
         return
     show_load(report.load, as_json=False)
-    rows = [[str(s.name), round(s.seconds, 1), "; ".join(s.told)] for s in report.stages]
-    emit_table(["stage", "seconds", "what"], rows, title="six stages")
+    rows = [
+        [str(s.name), round(s.seconds, 1), round(s.peak_mb), "; ".join(s.told)]
+        for s in report.stages
+    ]
+    emit_table(["stage", "seconds", "peak MB", "what"], rows, title="six stages")
     _show_summary(report.summary)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.output import note
+from api.runtime import database, settings_of_call
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +27,9 @@ def docs(
     for path in write_pages(output):
         note(str(path))
     if results:
-        from api.cypher_page import write_cypher_page
+        from api.docs_cypher import cypher_page
 
-        note(str(write_cypher_page(output)))
+        page = output / "cypher.md"
+        with database(settings_of_call()) as opened:
+            page.write_text(cypher_page(opened), encoding="utf-8")
+        note(str(page))

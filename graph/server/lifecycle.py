@@ -29,7 +29,7 @@ from graph.server.launch import (
 )
 from graph.server.paths import Paths, make_folders, paths_of
 from graph.server.process import EndedError, end, kill
-from graph.server.record import forget_record, live_server, write_record
+from graph.server.record import forget_record, live_server, read_record, write_record
 from graph.session import verify
 from graph.settings import Settings
 
@@ -194,7 +194,8 @@ def _adopt(paths: Paths, *, browser: bool) -> Endpoint | None:
         await_server(paths, running)
     except EndedError:
         return None
-    write_record(paths, running)
+    if read_record(paths) != running:
+        write_record(paths, running)
     return endpoint_of(paths, running)
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import TypedDict, cast, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -105,7 +105,7 @@ def write(
     profile
         The kind of company: a key of ``PROFILES``.
     customers
-        Persons, a hundred to ten million.
+        Persons, a hundred to ten million; a million take about 2.5 GB of memory.
     seed
         At least 0. The same seed gives the same bytes.
     formats
@@ -135,15 +135,22 @@ def write(
 
 def _check(profile: str, *, customers: int, seed: int, formats: str) -> None:
     if profile not in PROFILES:
-        remedy = f"known profiles are {', '.join(PROFILES)}."
+        known = ", ".join(PROFILES)
+        remedy = Text(f"known profiles are {known}.", f"已知的方案有 {known}。")
         raise DemoError(name="profile", value=profile, remedy=remedy)
     if not FEWEST_CUSTOMERS <= customers <= MOST_CUSTOMERS:
-        remedy = f"give a number of persons from {FEWEST_CUSTOMERS} to {MOST_CUSTOMERS:,}."
+        ends = f"{FEWEST_CUSTOMERS}", f"{MOST_CUSTOMERS:,}"
+        remedy = Text(
+            "give a number of persons from {} to {}.".format(*ends),
+            "请给出 {} 至 {} 之间的人数。".format(*ends),
+        )
         raise DemoError(name="customers", value=customers, remedy=remedy)
     if seed < 0:
-        raise DemoError(name="seed", value=seed, remedy="give a whole number from 0 on.")
-    if formats not in ("files", "parquet"):
-        raise DemoError(name="formats", value=formats, remedy="give files or parquet.")
+        remedy = Text("give a whole number from 0 on.", "请给出不小于 0 的整数。")
+        raise DemoError(name="seed", value=seed, remedy=remedy)
+    if formats not in get_args(Formats):
+        remedy = Text("give files or parquet.", "请给出 files 或 parquet。")
+        raise DemoError(name="formats", value=formats, remedy=remedy)
 
 
 def _write_company(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.server import restart, run_importer, start, status, stop, wipe
+from graph.server import run_importer, start, status, stop, wipe
 from graph.server.errors import ImportFailedError
 from graph.server.paths import paths_of
 from graph.session import connect
@@ -138,14 +138,3 @@ def test_an_import_into_a_home_that_never_ran_needs_no_start_before(
     assert counts.nodes == 3
     assert rows == [{"n": 2}]
     stop(fresh)
-
-
-def test_imported_facts_survive_a_kill(home: Settings, files: Path) -> None:
-    run_importer(home, arguments(files))
-    start(home)
-
-    restart(home)
-
-    with connect(home) as database:
-        rows = database.read("MATCH (n) RETURN count(n) AS n")
-    assert rows == [{"n": 3}]

@@ -134,7 +134,7 @@ def test_entries_of_lists_are_parted_by_a_character_that_none_has(
 
 
 def test_lists_that_hold_every_such_character_are_refused(export: Export) -> None:
-    with pytest.raises(ListDelimiterError, match="Brand.sources"):
+    with pytest.raises(ListDelimiterError, match=r"Brand.sources"):
         export({"Brand": pa.table({"brand_id": ["b"], "sources": [["\x1c\x1d\x1e\x1f"]]})})
 
 
@@ -190,7 +190,7 @@ def test_facts_and_computed_properties_from_two_files_are_one_row(
 
 
 def test_a_column_that_is_not_declared_is_refused(export: Export) -> None:
-    with pytest.raises(UndeclaredColumnError, match="Brand.*colour"):
+    with pytest.raises(UndeclaredColumnError, match=r"Brand.*colour"):
         export({"Brand": pa.table({"brand_id": ["b"], "colour": ["red"]})})
 
 

@@ -30,10 +30,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def another_writer(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
+def another_writer(settings: Settings, *, code: str = HOLD) -> Iterator["subprocess.Popen[str]"]:
     """Run a process that holds the write lock until it is killed."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(settings.home)],
+        [sys.executable, "-c", code, str(settings.home)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[3],
@@ -121,6 +121,18 @@ def test_a_block_that_fails_gives_the_lock_back(settings: Settings) -> None:
 
     assert now is not None
     assert now.command == "kith score"
+
+
+def test_a_full_disk_does_not_keep_anybody_from_the_lock(settings: Settings) -> None:
+    # no file may grow: what a full disk does to a signature
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n{HOLD}"
+    settings.home.mkdir()
+
+    with another_writer(settings, code=code):
+        found = writer(settings)
+
+    assert found is not None
+    assert found.command == "?"
 
 
 def test_two_homes_have_two_writers(tmp_path: Path) -> None:

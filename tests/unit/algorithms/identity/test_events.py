@@ -62,6 +62,15 @@ def test_a_rewritten_event_breaks_the_chain_there(*, column: str, value: object)
     assert first_broken(events) == "000000000002"
 
 
+def test_a_forged_event_with_a_right_digest_breaks_the_chain_after_it() -> None:
+    events = chain()
+
+    start = Chain(1, str(events[0]["digest"]))
+    events[1] = chained(CHANGES[2:], start, at=AT, run_id="run-1").to_pylist()[0]
+
+    assert first_broken(events) == "000000000003"
+
+
 def test_a_missing_event_breaks_the_chain() -> None:
     events = chain()
 

@@ -236,6 +236,20 @@ def test_ids_swap_places_with_nobody_when_accounts_change_sides() -> None:
     assert len(second.removed) == 0
 
 
+def test_the_heir_of_a_customer_who_is_dissolved_has_most_of_the_accounts() -> None:
+    members = ("crm:1 member phone:1", "crm:2 member phone:2")
+    calls = ("call:1 call phone:3", "call:2 call phone:3", "call:3 call phone:3")
+    first = run(facts_of(*members, *calls))
+
+    calls = ("call:1 call phone:1", "call:2 call phone:2", "call:3 call phone:2")
+    second = run(facts_of(*members, *calls), ledger_after(first), day=1)
+
+    dissolved, heir = customers(first)["call:1"], customers(first)["crm:2"]
+    assert customers(second)["call:1"] == customers(first)["crm:1"]
+    assert aliases(second) == {dissolved: heir}
+    assert sorted(kinds(second)) == ["merged", "split"]
+
+
 def test_a_clash_of_hashes_gives_the_smaller_account_the_plain_id(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

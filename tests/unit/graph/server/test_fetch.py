@@ -1,5 +1,7 @@
 """The jars come whole or not at all. Maven is replaced by a script: the network is not ours."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,15 @@ BREAK_OFF = FIND_TARGET + (
 )
 COPY_NOTHING = FIND_TARGET
 DIE = FIND_TARGET + 'echo jar > "$target/neo4j-5.26.30.jar"\nkill -9 $$\n'
+STALL = FIND_TARGET + 'echo jar > "$target/neo4j-5.26.30.jar"\nexec sleep 5\n'
+FETCH = """
+import sys
+from pathlib import Path
+from graph.server.fetch import fetch_server
+from graph.server.paths import Paths
+fetch_server(Paths(Path(sys.argv[1])))
+"""
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -106,6 +117,21 @@ def test_a_fetch_after_a_failed_one_succeeds(paths: Paths, maven: Path) -> None:
     fetch_server(paths)
 
     assert (paths.jars / "neo4j-5.26.30.jar").exists()
+
+
+def test_a_kill_in_the_middle_leaves_no_server(paths: Paths, maven: Path) -> None:
+    maven.write_text(STALL)
+    command = subprocess.Popen([sys.executable, "-c", FETCH, str(paths.home)], cwd=ROOT)
+    while not list(paths.software.glob(".fetch-*/jars/neo4j-5.26.30.jar")):
+        assert command.poll() is None
+
+    command.kill()
+    command.wait()
+
+    assert not paths.jars.exists()
+    maven.write_text(COPY)
+    fetch_server(paths)
+    assert [folder.name for folder in paths.software.iterdir()] == ["lib"]
 
 
 @pytest.mark.usefixtures("maven")

@@ -4,8 +4,10 @@ Java is a script here that fails as the recordings show; the integration tests s
 real one.
 """
 
+import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,6 +47,14 @@ case "$*" in
   *CommunityEntryPoint*) cat '{console}'; exit 1 ;;
 esac
 """
+
+IMPORT = """
+import sys
+from graph.server import run_importer
+from graph.settings import read_settings
+run_importer(read_settings(home=sys.argv[1], import_heap="1g"), ["--nodes=Account=a.csv"])
+"""
+ROOT = Path(__file__).parents[4]
 
 MakeJava = Callable[..., None]
 
@@ -292,6 +302,29 @@ def test_wiping_ends_an_importer_whose_command_was_killed(
     wipe(settings)
 
     assert not psutil.pid_exists(importer.pid)
+
+
+def test_an_importer_outlives_the_command_that_was_killed_and_is_known(
+    settings: Settings, tmp_path: Path, java: MakeJava
+) -> None:
+    java("import-done")
+    fifo = tmp_path / "never-written"
+    os.mkfifo(fifo)
+    program = tmp_path / "bin" / "java"
+    program.write_text(program.read_text().replace(str(CONSOLES / "import-done.txt"), str(fifo)))
+    command = subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(settings.home)], cwd=ROOT, env=os.environ
+    )
+    while status(settings).state != "importing":
+        assert command.poll() is None
+    command.kill()
+    command.wait()
+
+    between = status(settings).state
+    wipe(settings)
+
+    assert between == "importing"
+    assert status(settings).state == "stopped"
 
 
 def test_wiping_removes_the_graph_and_keeps_password_port_and_users(settings: Settings) -> None:
