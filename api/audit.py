@@ -26,6 +26,7 @@ from graph.errors import GraphError, KithError
 from graph.language import Text
 
 FIRST = "0" * 64
+FIRST_FILE = "000001.jsonl"
 # a full file is left alone and the next one begun, so that retention can remove whole files
 LARGEST_FILE = 64 * 1024 * 1024
 # every field is short or a digest, and the purpose is cut: far less than this
@@ -187,9 +188,10 @@ def verify(folder: Path, *, head: str = "") -> Verified:
 def _check(record: Record, before: Record | None, *, file: Path, line: int) -> None:
     if record.get("digest") != _digest(record):
         raise AuditBrokenError(file=file, line=line, problem="the record does not fit its digest")
-    # the oldest files may have been removed for good: what is left begins anywhere but stays whole
+    # the oldest files may have been removed for good: what is left then begins with a whole file
+    is_start = before is None and line == 1 and file.name != FIRST_FILE
     previous = before["digest"] if before else FIRST
-    if record["previous"] != previous and (before or record["number"] == 1):
+    if record["previous"] != previous and not is_start:
         problem = "the record does not follow the one before it"
         raise AuditBrokenError(file=file, line=line, problem=problem)
 
@@ -219,7 +221,7 @@ def _current(folder: Path) -> Path:
     """Return the file to append to, beginning a new one where the last is full."""
     files = sorted(folder.glob("*.jsonl"))
     if not files:
-        return folder / "000001.jsonl"
+        return folder / FIRST_FILE
     last = files[-1]
     if last.stat().st_size < LARGEST_FILE:
         return last

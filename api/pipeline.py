@@ -163,8 +163,10 @@ class _Run:
             report.told += [_told(record) for record in found.runs]
 
         with self.stage("resolve") as resolve:
-            known.update(resolve_staged(staged()))
-            _keep(folder, "identity", elements=known)
+            resolved = resolve_staged(staged())
+            _keep(folder, "identity", elements=resolved)
+            # of identifiers resolution returns its own columns alone: the picture has the rest
+            known.update({name: resolved[name] for name in ("Customer", RESOLVED)})
             customers = known["Customer"].num_rows
             resolve.told.append(f"{known[RESOLVED].num_rows:,} accounts, {customers:,} customers")
             learn("resolve", resolve)

@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ PURCHASED = RelationshipSpec(
 ELEMENTS = {
     "Account": "SELECT 'shop:a' || i AS account_id, 'member' AS kind, 'shop' AS source "
     "FROM range({accounts}) t(i)",
-    "Customer": "SELECT 'C' || lpad(i::VARCHAR, 8, '0') AS customer_id FROM range({customers}) t(i)",
+    "Customer": "SELECT 'C' || lpad(i::VARCHAR, 8, '0') AS customer_id "
+    "FROM range({customers}) t(i)",
     "Product": "SELECT 'p' || i AS product_id, 'Product ' || i AS name, 19900 AS price "
     "FROM range({products}) t(i)",
     "Order": "SELECT 'shop:o' || i AS order_id, to_timestamp(1.6e9 + i * 7) AS ordered_at, "
@@ -114,19 +116,17 @@ def measure_reads(reader: GraphReader, *, repeats: int) -> None:
 def measure_writes(database: Database, spec: GraphSpec, *, repeats: int) -> None:
     """Set a property of every customer, and add relationships that were not there."""
     writer, customer = Writer(database, spec), spec.nodes["Customer"]
-    reader_rows = database.read("MATCH (c:Customer) RETURN collect(c.customer_id) AS keys")
-    keys = pa.array(reader_rows[0]["keys"])
-    rates = []
-    for repeat in range(repeats):
-        scores = np.arange(len(keys)) + repeat
-        rows = pa.table({"customer_id": keys, "n_accounts": scores})
-        rates.append(timed(lambda rows=rows: writer.set_properties(customer, rows)))
+    (row,) = database.read("MATCH (c:Customer) RETURN collect(c.customer_id) AS keys")
+    keys = pa.array(row["keys"])
+    scores = [
+        pa.table({"customer_id": keys, "n_accounts": np.arange(len(keys)) + repeat})
+        for repeat in range(repeats)
+    ]
+    rates = [timed(partial(writer.set_properties, customer, rows)) for rows in scores]
     show("set one property of every customer", rates)
-    links = list(purchases(keys, repeats=repeats))
-    show(
-        "add relationships",
-        [timed(lambda rows=rows: writer.write_relationships(PURCHASED, rows)) for rows in links],
-    )
+    links = purchases(keys, repeats=repeats)
+    rates = [timed(partial(writer.write_relationships, PURCHASED, rows)) for rows in links]
+    show("add relationships", rates)
 
 
 def purchases(keys: pa.Array, *, repeats: int) -> Iterator[pa.Table]:

@@ -34,7 +34,7 @@ CLAUSES = frozenset(
     {"MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CALL"}
     | {"UNION", "WHERE", "ORDER", "USE", "FINISH", "YIELD"}
 )
-# Before these marks and words, limit is somebody's name: n.limit, $limit, AS limit.
+# Behind these marks and words, limit is somebody's name: n.limit, $limit, AS limit.
 NAMING = frozenset({".", "$", ":", "AS"})
 
 CHARACTERS = Text("characters", "字符数")
@@ -137,7 +137,9 @@ def _bounds(tokens: Sequence[Token]) -> Iterator[int]:
     """Yield the positions of LIMIT, SKIP and OFFSET, where they are no names."""
     for position, token in enumerate(tokens):
         before = tokens[position - 1].text.upper() if position else ""
-        if token.kind == "word" and token.text.upper() in BOUNDS and before not in NAMING:
+        after = tokens[position + 1].text if position + 1 < len(tokens) else ""
+        is_name = before in NAMING or after in {":", "."}
+        if token.kind == "word" and token.text.upper() in BOUNDS and not is_name:
             yield position
 
 

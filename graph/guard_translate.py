@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from graph.endpoint import QueryMemoryError, QueryRefusedError, QueryTimeoutError
+from graph.endpoint import (
+    DatabaseFailedError,
+    QueryMemoryError,
+    QueryRefusedError,
+    QueryTimeoutError,
+)
 from graph.errors import KithError
 from graph.guard_errors import (
     CypherFailedError,
@@ -58,6 +63,10 @@ def typed(progress: Progress) -> Iterator[None]:
         raise _refused(str(error.facts["code"]), str(error.facts["problem"])) from error
     except RecursionError as error:
         raise _too_greedy(error, progress) from error
+    except DatabaseFailedError as error:
+        # A text that confuses the server's parser: an error of the query, not of the server.
+        code = str(error.facts["code"]).rpartition(".")[2]
+        raise CypherFailedError(problem=error.facts["problem"], code=code) from error
 
 
 def too_slow(progress: Progress, problem: type[TimeLimitError] = TimeLimitError) -> TimeLimitError:

@@ -5,7 +5,9 @@ enters at the second step. So one phone from our own till and its MD5 from a par
 on one node. The clear phone or e-mail goes to the vault; a mask is all that may be shown.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from graph.identifiers import (
@@ -15,7 +17,6 @@ from graph.identifiers import (
     normalise,
     normalise_md5,
 )
-from graph.models import IDENTIFIER_KINDS
 from graph.secret import IDENTIFIER_DIGITS, Secret, hmac_pads, hmac_sql
 from graph.vault import MANY
 from loaders.manifest import SourcePart
@@ -50,14 +51,16 @@ class Pseudonymiser:
         The same rows in the same order with ``normal`` (clear normal form, for the vault)
         in place of the value; ``identifier_key`` is null where the value is not of its kind.
         """
+        kinds = sorted(rows.column("kind").unique().to_pylist())
         with_md5 = self._md5_rows(rows) if "value_md5" in rows.column_names else self._clear(rows)
         self.connection.register("normal_rows", with_md5)
         hashed = hmac_sql("kind || ':' || coalesce(md5_value, md5(normal))", pads=PADS)
         query = (
-            f"SELECT * EXCLUDE (md5_value, row_number), "
+            f"SELECT * EXCLUDE (md5_value, nobody, row_number), "
             f"CASE WHEN coalesce(md5_value, normal) IS NOT NULL THEN "
             f"substr({hashed}, 1, {IDENTIFIER_DIGITS}) END AS identifier_key, "
-            f"{_masked()} AS masked, {_never_links()} AS never_links "
+            f"{_by_kind(kinds, masked_sql)} AS masked, "
+            f"coalesce(nobody, {_by_kind(kinds, never_linking_sql)}, false) AS never_links "
             "FROM normal_rows ORDER BY row_number"
         )
         pads = hmac_pads(self.secret.identifiers, pads=PADS)
@@ -65,10 +68,17 @@ class Pseudonymiser:
 
     def _md5_rows(self, rows: "pa.Table") -> "pa.Table":
         import pyarrow as pa
+        import pyarrow.compute as pc
 
+        kinds = rows.column("kind").combine_chunks()
         digests = normalise_md5(rows.column("value_md5"))
+        nobody = pa.nulls(rows.num_rows, pa.bool_())
+        for kind in pc.unique(kinds).to_pylist():
+            listed = pc.is_in(digests, value_set=_nobody_digests(kind))
+            nobody = pc.if_else(pc.equal(kinds, kind), listed, nobody)
         clear = pa.nulls(rows.num_rows, pa.string())
-        return _numbered(rows.drop_columns("value_md5"), normal=clear, md5_value=digests)
+        kept = rows.drop_columns("value_md5")
+        return _numbered(kept, normal=clear, md5_value=digests, nobody=nobody)
 
     def _clear(self, rows: "pa.Table") -> "pa.Table":
         import pyarrow as pa
@@ -82,7 +92,9 @@ class Pseudonymiser:
             forms = normalise(kind, values, region=self.region, scope=self._scope(rows, kind))
             normal = pc.if_else(of_kind, forms, normal)
         none = pa.nulls(rows.num_rows, pa.string())
-        return _numbered(rows.drop_columns("value"), normal=normal, md5_value=none)
+        unknown = pa.nulls(rows.num_rows, pa.bool_())
+        kept = rows.drop_columns("value")
+        return _numbered(kept, normal=normal, md5_value=none, nobody=unknown)
 
     def _scope(self, rows: "pa.Table", kind: str) -> "pa.Array | None":
         """Return within what a value of this kind is unique."""
@@ -106,32 +118,24 @@ def clear_contacts(rows: "pa.Table") -> "pa.Table":
     )
 
 
-def _numbered(rows: "pa.Table", *, normal: "pa.Array", md5_value: "pa.Array") -> "pa.Table":
+def _numbered(rows: "pa.Table", **columns: "pa.Array") -> "pa.Table":
+    """Append columns, and the number of each row."""
     import pyarrow as pa
 
-    numbers = pa.array(range(rows.num_rows), pa.int64())
-    return (
-        rows.append_column("normal", normal)
-        .append_column("md5_value", md5_value)
-        .append_column("row_number", numbers)
-    )
+    for name, values in columns.items():
+        rows = rows.append_column(name, values)
+    return rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64()))
 
 
-def _masked() -> str:
-    cases = " ".join(
-        f"WHEN '{kind}' THEN {masked_sql(kind, 'normal')}" for kind in IDENTIFIER_KINDS
-    )
-    return f"CASE kind {cases} END"
+def _by_kind(kinds: Sequence[str], expression: Callable[[str, str], str]) -> str:
+    """Return one expression for the kinds that occur: all ten would be slow to parse."""
+    cases = " ".join(f"WHEN '{kind}' THEN {expression(kind, 'normal')}" for kind in kinds)
+    return f"CASE kind {cases} END" if kinds else "NULL"
 
 
-def _never_links() -> str:
-    """Return the SQL of whether the value stands for nobody, clear or as a known MD5."""
-    cases = []
-    for kind in IDENTIFIER_KINDS:
-        digests = ", ".join(f"'{digest}'" for digest in never_linking_md5(kind))
-        nobody = f"coalesce(md5_value IN ({digests}), {never_linking_sql(kind, 'normal')})"
-        cases.append(f"WHEN '{kind}' THEN {nobody}")
-    return f"coalesce(CASE kind {' '.join(cases)} END, false)"
+@cache
+def _nobody_digests(kind: str) -> "pa.Array":
+    return _array(never_linking_md5(kind))
 
 
 def _array(values: tuple[str, ...]) -> "pa.Array":

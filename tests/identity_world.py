@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.evidence import Facts
-from algorithms.identity.ledger import Chain, Ledger
+from algorithms.identity.ledger import RESOLVED, Chain, Ledger
 from algorithms.identity.policy import Policy, read_policy
 from algorithms.identity.resolution import Resolution, resolve
 
@@ -63,8 +63,7 @@ def ledger_after(
     An account that a load removes takes its link to the customer with it; the customer's
     count stays as it was. ``before`` is the ledger that the chain of events goes on from.
     """
-    names = ["account_id", "customer_id", "rule", "confidence", "since", "run_id"]
-    resolved = resolution.resolved.rename_columns(names)
+    resolved = resolution.resolved.rename_columns(RESOLVED.names)
     left = pc.invert(pc.is_in(resolved["account_id"], value_set=pa.array(gone, pa.string())))
     chain = (before or Ledger()).chain
     for event in resolution.events.slice(max(len(resolution.events) - 1, 0)).to_pylist():

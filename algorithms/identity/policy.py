@@ -3,8 +3,6 @@
 The shipped values stand, with their reasons, in ``policy.toml``.
 """
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,11 +104,6 @@ class Policy(_Checked):
         """Return the weight of an account of ``kind`` in whole tenths."""
         others = {str(name): weight for name, weight in self.weights.others.items()}
         return round(others.get(kind or "", self.weights.registered) * TENTHS)
-
-    def digest(self) -> str:
-        """Return a digest that changes when anything in the policy does."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read_policy(path: Path | None = None) -> Policy:

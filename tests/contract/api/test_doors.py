@@ -89,7 +89,8 @@ def ask(client: "TestClient", door: tuple[str, str, Permission], *, headers: dic
     """Knock at a door and return the status."""
     method, path, _ = door
     address = path.replace("{", "").replace("}", "")
-    return client.request(method, address, headers=headers, json=BODIES.get(path)).status_code
+    response = client.request(method, address, headers=headers, json=BODIES.get(path))
+    return int(response.status_code)
 
 
 def test_the_addresses_and_their_permissions_are_those_decided() -> None:

@@ -270,6 +270,63 @@ def test_the_chain_of_events_holds_over_many_runs(shop: Shop) -> None:
 KILLED_AFTER = (2, 3, 5, 7, 9, 10, 11, 13, 15)
 
 
+def test_an_identifier_that_turns_into_a_hub_takes_apart_what_it_had_joined(shop: Shop) -> None:
+    crowd = [f"crm:{i:02} member phone:1" for i in range(11)]
+    shop.load(*crowd[:2], day=0)
+    shop.resolve(day=0)
+    together = shop.customers()["crm:00"]
+    shop.load(*crowd, day=1)
+
+    shop.resolve(day=1)
+
+    ids = shop.customers()
+    assert len(set(ids.values())) == 11
+    assert ids["crm:00"] == together
+    (phone,) = shop.rows("Identifier", "identifier_key", "state", "reason", "n_accounts")
+    assert tuple(phone.values()) == ("phone:1", "blocked", "hub", 11)
+    assert {row["linking"] for row in shop.rows(HAS_IDENTIFIER, "linking")} == {False}
+
+
+def test_another_policy_is_another_run(shop: Shop) -> None:
+    shop.load(*TOGETHER, day=0)
+    shop.resolve(day=0)
+    policy = read_policy()
+    email = policy.kinds["email"].model_copy(update={"strength": "weak"})
+    cautious = policy.model_copy(update={"kinds": {**policy.kinds, "email": email}})
+    options = Options(policy=cautious, at=START + timedelta(days=1))
+
+    report = resolve_graph(shop.database, spec=SPEC, options=options)
+
+    assert shop.customers()["crm:1"] != shop.customers()["erp:1"]
+    assert report.events["kind"].to_pylist() == ["split"]
+    current = [row["parameters"] for row in shop.rows("AlgorithmRun") if row["is_current"]]
+    assert current == [cautious.model_dump_json()]
+
+
+def test_facts_of_accounts_and_identifiers_stay_as_they_were(shop: Shop) -> None:
+    shop.load("crm:1 member device:1 phone:1", "web:1 visitor device:1", day=0)
+    facts = shop.rows("Account"), shop.rows("Identifier", "identifier_key", "kind", "never_links")
+
+    shop.resolve(day=0)
+
+    after = shop.rows("Account"), shop.rows("Identifier", "identifier_key", "kind", "never_links")
+    assert after == facts
+    devices = shop.database.read("MATCH (d:Identifier:Device) RETURN d.identifier_key AS key")
+    assert [row["key"] for row in devices] == ["device:1"]
+
+
+def test_two_homes_with_the_same_facts_have_the_same_customers(shop: Shop) -> None:
+    shop.load(*TOGETHER, day=0)
+    shop.resolve(day=0)
+    ids = shop.customers()
+    shop.database.write("MATCH (n) DETACH DELETE n")
+    shop.load(*reversed(TOGETHER), day=5)
+
+    shop.resolve(day=5)
+
+    assert shop.customers() == ids
+
+
 class _Killed(Exception):  # noqa: N818 -- it stands for no error, but for kill -9
     """The process ended here."""
 

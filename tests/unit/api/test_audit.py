@@ -193,6 +193,16 @@ def test_the_oldest_files_may_be_removed_for_good(
     assert verify(folder).n_records == 2
 
 
+def test_a_first_line_made_unreadable_is_no_start(log: AuditLog, folder: Path) -> None:
+    write(log, 3)
+    file = folder / "000001.jsonl"
+
+    file.write_text(file.read_text()[1:])
+
+    with pytest.raises(AuditBrokenError):
+        verify(folder)
+
+
 def test_a_file_removed_from_the_middle_breaks_the_chain(
     log: AuditLog, folder: Path, *, monkeypatch: pytest.MonkeyPatch
 ) -> None:

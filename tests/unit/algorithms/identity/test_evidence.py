@@ -2,12 +2,12 @@
 
 import pytest
 
-from algorithms.identity.evidence import REASONS, STATES
+from algorithms.identity.evidence import REASONS, STATES, gather
 from algorithms.identity.policy import read_policy
 from algorithms.identity.resolution import Resolution
 from graph.models import IDENTIFIER_KINDS
 from graph.spec import fact_spec
-from tests.identity_world import facts_of, groups, run
+from tests.identity_world import POLICY, facts_of, groups, run
 
 
 def members(n: int, *keys: str, source: str = "crm") -> list[str]:
@@ -129,3 +129,26 @@ def test_the_policy_and_the_declarations_name_the_same_words() -> None:
     assert set(read_policy().order) == set(IDENTIFIER_KINDS)
     assert identifier["state"].codes == STATES
     assert len(set(REASONS)) == len(REASONS)
+
+
+def test_evidence_numbers_accounts_by_their_ids() -> None:
+    evidence = gather(facts_of("erp:1 call phone:1", "crm:2 visitor", "crm:10 member"), POLICY)
+
+    assert evidence.accounts.to_pylist() == ["crm:10", "crm:2", "erp:1"]
+    assert evidence.weights.tolist() == [100, 1, 30]
+    assert evidence.account.tolist() == [2]
+    assert [evidence.order[kind] for kind in evidence.kinds] == ["phone"]
+
+
+def test_links_are_ordered_by_identifier_and_then_account() -> None:
+    evidence = gather(facts_of("erp:1 call phone:2 phone:1", "crm:1 call phone:2"), POLICY)
+
+    links = list(zip(evidence.identifier.tolist(), evidence.account.tolist(), strict=True))
+    assert links == sorted(links)
+    assert len(links) == 3
+
+
+def test_a_key_with_colons_belongs_to_the_source_before_the_first() -> None:
+    found = run(facts_of(*(f"crm:a:{i} member phone:1" for i in range(4))))
+
+    assert judged(found, "phone:1") == ("shared", "cap", 4)

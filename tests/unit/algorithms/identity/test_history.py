@@ -9,7 +9,7 @@ import pytest
 
 from algorithms.identity.evidence import Facts
 from algorithms.identity.ids import mint
-from algorithms.identity.ledger import ALIASES, Ledger
+from algorithms.identity.ledger import ALIASES, RESOLVED, Ledger
 from algorithms.identity.resolution import Resolution
 from tests.identity_world import START, customers, facts_of, kinds, ledger_after, run
 
@@ -280,12 +280,11 @@ def test_a_merge_that_was_cut_off_ends_as_it_was_meant(n_moved: int) -> None:
 
     told = frozenset(_subjects(meant))
     moving = [a for a, c in customers(before).items() if customers(meant)[a] != c][:n_moved]
-    names = ["account_id", "customer_id", "rule", "confidence", "since", "run_id"]
     rows = [
         {**row, "customer_id": customers(meant)[row["account_id"]]}
         if row["account_id"] in moving
         else row
-        for row in before.resolved.rename_columns(names).to_pylist()
+        for row in before.resolved.rename_columns(RESOLVED.names).to_pylist()
     ]
     resolved = pa.Table.from_pylist(rows, split_up.resolved.schema)
     half = Ledger(resolved, before.customers, meant.aliases, announced=told)
