@@ -178,7 +178,7 @@ EVIDENCE = (
     owned(
         "q_value",
         "number",
-        about=Text("It, corrected for all pairs tested", "校正后的 p 值"),
+        about=Text("The p-value corrected for all pairs tested", "经多重检验校正的 p 值"),
         **SHARE,
     ),
     owned(
@@ -220,7 +220,7 @@ ALGORITHM = Algorithm(
             owned(
                 "copurchase_partners",
                 "integer",
-                about=Text("Rules from it", "关联商品数"),
+                about=Text("Products that it is bought with", "关联商品数"),
                 minimum=1,
             ),
             owned(

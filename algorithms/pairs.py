@@ -8,6 +8,7 @@ stay, and of the rest how often each distinct test occurs.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Counted = tuple[Integers, Integers]
+"""Distinct tests in rising order, and how often each occurs."""
 
 # counts held at once in a block: 12 bytes each, and some of them again while sorting
 BLOCK = 10_000_000
@@ -107,11 +110,11 @@ def count_pairs(
     sizes = np.diff(by_item.indptr).astype(np.int64)
     packing = Packing.of(sizes)
     kept: list[Met] = []
-    tests = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    tests: list[Counted] = []
     for block in _blocks(by_item, contains, related=related):
-        tests = _merged(tests, np.unique(packing.pack(block), return_counts=True))
+        tests = _compact([*tests, np.unique(packing.pack(block), return_counts=True)])
         kept.append(block.where(block.n >= least))
-    packed, times = tests
+    packed, times = _merged(tests)
     met = _joined(kept)
     n, margins = packing.unpack(packed)
     tested = _number_of_tests(sizes, related)
@@ -125,16 +128,26 @@ def _blocks(
     by_item: "csr_array", contains: "csr_array", *, related: "csr_array | None"
 ) -> Iterator[Met]:
     """Yield the pairs that met, by their first item, a block of items at a time."""
-    n_items = by_item.shape[0]
-    step = max(1, BLOCK // max(n_items, 1))
-    for start in range(0, n_items, step):
-        counts = by_item[start : start + step] @ contains
+    starts = _starts(by_item, contains)
+    for start, end in pairwise([*starts, by_item.shape[0]]):
+        counts = by_item[start:end] @ contains
         if related is not None:
-            counts = counts - counts.multiply(related[start : start + step])
+            counts = counts - counts.multiply(related[start:end])
         pairs = counts.tocoo()
         first, second = pairs.row.astype(np.int64) + start, pairs.col.astype(np.int64)
         met = Met(first, second, pairs.data.astype(np.int64))
         yield met.where((second > first) & (met.n > 0))
+
+
+def _starts(by_item: "csr_array", contains: "csr_array") -> Integers:
+    """Return where each block begins, so that none holds much more than ``BLOCK`` counts.
+
+    An item meets at most all items, and at most as many as its baskets hold together.
+    """
+    together = by_item @ np.diff(contains.indptr).astype(np.int64)
+    most = np.minimum(together, by_item.shape[0])
+    block = (np.cumsum(most) - most) // BLOCK
+    return np.flatnonzero(np.diff(block, prepend=-1))
 
 
 def _joined(blocks: list[Met]) -> Met:
@@ -142,12 +155,17 @@ def _joined(blocks: list[Met]) -> Met:
     return Met(*map(np.concatenate, zip(nothing, *blocks, strict=True)))
 
 
-def _merged(
-    known: tuple[Integers, Integers], added: tuple[Integers, Integers]
-) -> tuple[Integers, Integers]:
-    """Add up the times of two sorted lists of tests."""
-    packed = np.concatenate([known[0], added[0]])
-    times = np.concatenate([known[1], added[1]])
+def _compact(parts: list[Counted]) -> list[Counted]:
+    """Merge once the later parts outweigh the first: each test is merged a few times at most."""
+    later = sum(len(packed) for packed, _ in parts[1:])
+    return [_merged(parts)] if later > len(parts[0][0]) else parts
+
+
+def _merged(parts: list[Counted]) -> Counted:
+    """Add up the times of equal tests."""
+    nothing = np.zeros(0, np.int64)
+    packed = np.concatenate([nothing, *(part for part, _ in parts)])
+    times = np.concatenate([nothing, *(part for _, part in parts)])
     distinct, at = np.unique(packed, return_inverse=True)
     # exact: counts of pairs stay far below 2 ** 53
     return distinct, np.bincount(at, weights=times, minlength=len(distinct)).astype(np.int64)

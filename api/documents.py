@@ -30,6 +30,7 @@ HIDDEN = frozenset({"Home", "LoadReport"})
 def pages() -> dict[str, Callable[[], str]]:
     """Return the generated pages by their path under ``docs/``."""
     from algorithms.registry import REGISTRY
+    from api.app import openapi_page
 
     found: dict[str, Callable[[], str]] = {
         "tables.md": tables_page,
@@ -38,6 +39,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "commands.md": commands_page,
         "algorithms/README.md": algorithms_page,
         "problems.md": problems_page,
+        "openapi.json": openapi_page,
     }
     for algorithm in REGISTRY:
         found[f"algorithms/{algorithm.name}.md"] = partial(algorithm_page, algorithm)

@@ -1,10 +1,13 @@
 """Writes any table, fact or knowledge, to a file: CSV, JSON lines, Parquet or Excel.
 
-Keys only, no personal values: those are in no table. Rows are sorted by the table's first
-columns, so that the same graph gives the same bytes. Money is shown in currency units.
+Keys only, no personal values: those are in no table. Rows are sorted by all their columns,
+first to last, so that the same graph gives the same bytes. Money is shown in currency units.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 SHEET_ROWS = 1_048_575  # rows of an Excel sheet below its header
+CELL_LETTERS = 32_767  # of an Excel cell; what is longer would be left out without a word
+# the one time that a workbook states of itself: the same graph gives the same bytes
+WRITTEN_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
 FORMULA_SIGNS = "('=', '+', '-', '@', chr(9), chr(13))"
 BOM = b"\xef\xbb\xbf"
 
@@ -72,14 +78,24 @@ def export_table(
     if write is None:
         raise FormatError(path=to, known=", ".join(_WRITERS))
     rows = read_table(database, settings, name=table)
-    draft = to.with_name(f".{to.name}.part")
-    with engine(settings) as connection:
+    with _whole(to) as draft, engine(settings) as connection:
         connection.register("rows", rows)
         write(connection, draft)
-    if bom and to.suffix.lower() == ".csv":
-        draft.write_bytes(BOM + draft.read_bytes())
-    draft.replace(to)
+        if bom and to.suffix.lower() == ".csv":
+            draft.write_bytes(BOM + draft.read_bytes())
     return int(rows.num_rows)
+
+
+@contextmanager
+def _whole(to: Path) -> Iterator[Path]:
+    """Give a file to write beside ``to``, which takes its place once all is written."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    draft = to.with_name(f".{to.name}.part")
+    try:
+        yield draft
+        draft.replace(to)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def table_names() -> list[str]:
@@ -132,8 +148,7 @@ def _shown(connection: "duckdb.DuckDBPyConnection", *, money: set[str]) -> str:
         else f'"{name}"'
         for name, *_ in described
     ]
-    keys = ", ".join(f'"{name}"' for name, *_ in described[:3])
-    return f"SELECT {', '.join(columns)} FROM rows ORDER BY {keys}"
+    return f"SELECT {', '.join(columns)} FROM rows ORDER BY ALL"
 
 
 Write = Callable[["duckdb.DuckDBPyConnection", Path], None]
@@ -166,6 +181,7 @@ def _write_excel(connection: "duckdb.DuckDBPyConnection", to: Path) -> None:
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(str(to), options)
+    book.set_properties({"created": WRITTEN_AT})
     try:
         reader = connection.sql("SELECT * FROM rows").to_arrow_reader(10_000)
         names = reader.schema.names
@@ -198,11 +214,10 @@ def _cell(value: object) -> object:
 
     if isinstance(value, Decimal):
         return float(value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or (isinstance(value, bool | int | float) and isfinite(value)):
         return value
-    if isinstance(value, list):
-        return "; ".join(str(v) for v in value)
-    return str(value)
+    text = "; ".join(str(v) for v in value) if isinstance(value, list) else str(value)
+    return text[:CELL_LETTERS]
 
 
 _WRITERS: Mapping[str, Write] = {

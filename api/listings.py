@@ -1,12 +1,10 @@
 """The accounts and orders of one customer, page by page."""
 
-from api.pages import Listing, Page, Part, read_part
+from api.pages import END_OF_TIME, Listing, Page, Part, read_part
 from api.profile import account, account_projection, identifier, whereabouts
 from api.views import Ask, Row, View, facts_of, maps, projection, row_of, shown, whole
 from graph.spec import GraphSpec
 
-# before every order that can be: the end of the year 9999 in milliseconds
-END_OF_TIME = 253_402_300_799_999
 ACCOUNTS = """
 MATCH (c:Customer {customer_id: $id})
 CALL (c) {

@@ -22,11 +22,7 @@ def emit_json(value: object) -> None:
 
 def plain(value: object) -> object:
     """Return what JSON has no form for as a text: times as ISO 8601."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Text):
-        return str(value)
-    return str(value)
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 
 def say(text: str) -> None:
@@ -52,7 +48,8 @@ def emit_table(columns: Sequence[str], rows: Sequence[Row], *, title: str = "") 
         table.add_row(*(shown(value) for value in row))
     # a pipe has no width of its own: never cut what a program or a test reads
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, markup=False).print(table)
+    # and nothing in a key is a sign of ours: not [bold], and not :key:, which would be drawn
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
 
 
 def shown(value: object) -> str:

@@ -11,6 +11,9 @@ from api import cursors
 from api.cursors import Position
 from api.views import Ask, Row, View, maps
 
+# where a listing begins that goes back in time: the end of the year 9999 in milliseconds
+END_OF_TIME = 253_402_300_799_999
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -2,6 +2,7 @@
 
 from algorithms.registry import computed_spec
 from graph.apply import finish_unfinished
+from graph.home import read_home
 from graph.journal import unfinished
 from graph.lock import writing
 from graph.session import Database
@@ -19,7 +20,10 @@ def recover(settings: Settings, database: Database) -> str | None:
     ------
     LockedError
         If the load is not dead but at work.
+    SchemaVersionError
+        If another version of kith wrote the home.
     """
+    read_home(settings)
     if unfinished(settings) is None:
         return None
     with writing(settings, command="kith up"):

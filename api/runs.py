@@ -2,13 +2,12 @@
 
 import json
 
-from api.pages import Listing, Page, Part, read_part
+from api.pages import END_OF_TIME, Listing, Page, Part, read_part
 from api.scores import RUN, brief
 from api.views import Ask, Row, View, row_of
 from graph.errors import NotFoundError
 from graph.language import Text
 
-END_OF_TIME = 253_402_300_799_999
 JSON_FIELDS = ("parameters", "window", "counts", "metrics")
 WHOLE_RUN = f"{RUN[:-1]}, .kind, .seconds, .is_current, .parameters, .window, .counts, .metrics}}"
 RUNS = f"""

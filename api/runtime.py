@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.language import configure
 from graph.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def settings_of_call() -> Settings:
-    """Read the settings, and set logging up by them."""
+    """Read the settings, and set language and logging up by them."""
     settings = read_settings()
+    configure(settings.lang)
     _configure_logging(settings.log_format)
     return settings
 
@@ -28,6 +30,30 @@ def database(settings: Settings) -> "Iterator[Database]":
 
     server.start(settings)
     with connect(settings) as opened:
+        yield opened
+
+
+@contextmanager
+def writing_database(settings: Settings) -> "Iterator[Database]":
+    """Be the one writer of this home's database, with a killed load finished first.
+
+    Raises
+    ------
+    LockedError
+        If somebody else is writing.
+    ForeignDatabaseError
+        If the database belongs to another home.
+    """
+    from algorithms.registry import computed_spec
+    from graph.apply import finish_unfinished
+    from graph.ddl import install
+    from graph.lock import writing
+    from graph.marker import check_home
+
+    with writing(settings, command=command_line()), database(settings) as opened:
+        check_home(opened, settings)
+        install(opened, computed_spec())
+        finish_unfinished(settings, opened, spec=computed_spec())
         yield opened
 
 

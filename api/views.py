@@ -88,11 +88,6 @@ def instant(milliseconds: object) -> datetime | None:
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def milliseconds(at: datetime) -> int:
-    """Return an instant as epoch milliseconds."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
-
-
 def by_owner(properties: Iterable[PropertySpec]) -> dict[str, list[PropertySpec]]:
     """Group computed properties by the algorithm that owns them; resolution owns no score."""
     owned: dict[str, list[PropertySpec]] = {}

@@ -21,7 +21,10 @@ from graph.spec import Element, GraphSpec, NodeSpec
 UNSTATED_LABELS: Final = frozenset(
     {"AlgorithmRun", "LoadReport", "ResolutionEvent", "CustomerAlias", "Home"}
 )
-UNSTATED_PROPERTIES: Final = frozenset({"loaded_at", "touched_at", "run_id"})
+UNSTATED_PROPERTIES: Final = frozenset(
+    # when something was written or decided, and by which run: none of it is a fact
+    {"loaded_at", "touched_at", "run_id", "since", "customer_changed_at"}
+)
 _PARTS: Final = ("labels", "start", "end")
 NODES = """
 MATCH (n)

@@ -35,6 +35,7 @@ from graph.guard_text import TextLimits, check_text
 from graph.guard_translate import Progress, check_value, too_slow, typed
 from graph.plain import Cell, Plain
 from graph.session import Database, GuardedSession, Parameters, open_driver
+from graph.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,11 @@ class Limits:
     cell: int = 20_000
     text: TextLimits = field(default_factory=TextLimits)
     plan: PlanLimits = field(default_factory=PlanLimits)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Return the limits with the seconds and rows that ``settings`` give."""
+        return cls(seconds=settings.cypher_seconds, rows=settings.cypher_rows)
 
 
 @dataclass(frozen=True, slots=True)

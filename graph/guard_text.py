@@ -12,6 +12,7 @@ watchdog of ``graph.guard`` instead.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from graph.guard_errors import BoundRefusedError, CypherSyntaxError, TextRefusedError
@@ -69,6 +70,9 @@ class Token(NamedTuple):
     kind: str
     text: str
     at: int
+
+
+END = Token("mark", "", -1)
 
 
 def check_text(query: str, limits: TextLimits) -> None:
@@ -146,8 +150,8 @@ def _bounds(tokens: Sequence[Token]) -> Iterator[int]:
 def _check_bound(tokens: Sequence[Token], position: int) -> None:
     word = tokens[position].text.upper()
     expression = list(_expression(tokens[position + 1 :]))
-    for token, following in zip(expression, [*expression[1:], None], strict=True):
-        is_call = token.kind in {"word", "name"} and following and following.text == "("
+    for token, following in pairwise([*expression, END]):
+        is_call = token.kind in {"word", "name"} and following.text == "("
         if token.text in {"[", "{"} or (is_call and token.text.lower() != "tointeger"):
             said = " ".join(t.text for t in expression)[:80]
             raise BoundRefusedError(word=word, expression=said)

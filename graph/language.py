@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 Language = Literal["en", "zh"]
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+_configured: ContextVar[Language] = ContextVar("configured", default="en")
 
 
 class Text(NamedTuple):
@@ -27,8 +28,16 @@ class Text(NamedTuple):
 
 
 def current_language() -> Language:
-    """Return the language chosen for this context, else that of ``KITH_LANG``, else English."""
-    return _chosen.get() or language_of(os.environ.get("KITH_LANG", ""))
+    """Return the language chosen for this context, else ``KITH_LANG``, else the configured one."""
+    if chosen := _chosen.get():
+        return chosen
+    wish = os.environ.get("KITH_LANG")
+    return language_of(wish) if wish else _configured.get()
+
+
+def configure(language: Language) -> None:
+    """Say what ``kith.toml`` asks for; it holds where nobody chose and ``KITH_LANG`` is unset."""
+    _configured.set(language)
 
 
 def language_of(wish: str) -> Language:

@@ -4,7 +4,8 @@ There are two forms, and a contract test holds them equal row by row: the graph,
 what people see, and the staged files, which a first load analyses before there is a graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,8 @@ from graph.staged_reader import StagedReader
 
 if TYPE_CHECKING:
     import duckdb
+
+READERS = 2
 
 __all__ = ["GraphReader", "Reader", "StagedReader"]
 
@@ -112,11 +115,18 @@ class GraphReader:
         return self.element(RESOLVED, [START, END])
 
     def _provide(
-        self, connection: "duckdb.DuckDBPyConnection", name: str, *, columns: Sequence[str]
+        self, connection: "duckdb.DuckDBPyConnection", needed: Mapping[str, Sequence[str]]
     ) -> None:
+        # the server answers a query with one thread, and Python mostly waits for it
+        with ThreadPoolExecutor(READERS) as pool:
+            tables = pool.map(self._read, needed.items())
+            for name, rows in zip(needed, tables, strict=True):
+                connection.register(name, rows)
+
+    def _read(self, asked: tuple[str, Sequence[str]]) -> pa.Table:
+        name, columns = asked
         is_known = name == RESOLVED and set(columns) <= {START, END}
-        rows = self._resolved if is_known else self.element(name, columns)
-        connection.register(name, rows)
+        return self._resolved if is_known else self.element(name, columns)
 
     def _staged(self, shape: Shape, columns: Sequence[str] | None) -> StagedReader:
         is_asked = columns is None or "customer_id" in columns

@@ -4,6 +4,7 @@ A key that nobody reads is an error, so a typing slip cannot silently do nothing
 """
 
 import os
+import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -53,12 +54,12 @@ class Settings(BaseSettings):
         0, ge=0, le=65535, description="Port of kith's own database; 0: a free one, remembered."
     )
     heap: str = Field(
-        default_factory=lambda: f"{_share(6, 1, 4)}g",
+        default_factory=lambda: f"{_share(6, least=1, most=4)}g",
         pattern=r"^\d+[mg]$",
         description="Java heap of kith's own database; default a sixth of memory, 1 to 4 GB.",
     )
     page_cache: str = Field(
-        default_factory=lambda: f"{_share(8, 1, 8)}g",
+        default_factory=lambda: f"{_share(8, least=1, most=8)}g",
         pattern=r"^\d+[mg]$",
         description="Its page cache; default an eighth of memory, 1 to 8 GB.",
     )
@@ -66,13 +67,13 @@ class Settings(BaseSettings):
         "", description="Further flags for the Java of kith's own database, parted by spaces."
     )
     import_heap: str = Field(
-        default_factory=lambda: f"{_share(6, 1, 4)}g",
+        default_factory=lambda: f"{_share(6, least=1, most=4)}g",
         pattern=r"^\d+[mg]$",
         description="Java heap of the offline importer, and as much again outside the heap; "
         "default a sixth of memory, 1 to 4 GB.",
     )
     memory: str = Field(
-        default_factory=lambda: f"{_share(6, 1, 16)}GB",
+        default_factory=lambda: f"{_share(6, least=1, most=16)}GB",
         pattern=r"^\d+[MG]B$",
         description="Memory of the staging engine before it spills to KITH_HOME/tmp; "
         "default a sixth of the machine's, 1 to 16 GB.",
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # noqa: PLR0917 - the signature is pydantic's
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
@@ -125,6 +126,8 @@ def read_settings(**overrides: Any) -> Settings:
     _refuse_unknown(os.environ)
     try:
         return Settings(**overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(name="kith.toml", problem=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -138,6 +141,6 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
             raise SettingError(name=name, problem="nobody reads it")
 
 
-def _share(part: int, least: int, most: int) -> int:
+def _share(part: int, *, least: int, most: int) -> int:
     """Return the ``part``-th of this machine's memory in whole gigabytes, within bounds."""
     return max(least, min(most, psutil.virtual_memory().total // GIGABYTE // part))

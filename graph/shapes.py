@@ -5,9 +5,9 @@ picture's files, the columns, joins, calendar days and customers are one SQL tex
 two forms cannot drift apart in anything but the elements themselves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
@@ -30,14 +30,8 @@ SHOWN_OF_VALUE: Final = "masked"
 SOURCE_OF_ID: Final = "split_part({0}, ':', 1)"
 DAY_OF_TIME: Final = "CAST({0} AS DATE)"
 
-
-class Provide(Protocol):
-    """Makes a relation of an element's name, with at least the given columns."""
-
-    def __call__(
-        self, connection: "duckdb.DuckDBPyConnection", name: str, *, columns: Sequence[str]
-    ) -> None:
-        """Make the relation in ``connection``."""
+Provide = Callable[["duckdb.DuckDBPyConnection", Mapping[str, Sequence[str]]], None]
+"""Makes a relation of each element's name, with at least the columns named for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def assemble(
     timezone
         The company's zone, in which a time's calendar day is told.
     provide
-        Called for every element that is needed.
+        Called once, with the elements that are needed.
 
     Raises
     ------
@@ -117,8 +111,7 @@ def assemble(
     asked = {p.name: p for p in asked_of(shape.name, known=shape.properties(), columns=columns)}
     joins = _needed_joins(shape, asked)
     with engine(settings, timezone=timezone) as connection:
-        for element, names in _needed_columns(shape, asked, joins=joins).items():
-            provide(connection, element, columns=names)
+        provide(connection, _needed_columns(shape, asked, joins=joins))
         rows = connection.sql(_query(shape, asked, joins=joins)).to_arrow_table()
     return as_declared(rows, asked)
 

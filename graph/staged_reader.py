@@ -69,11 +69,17 @@ class StagedReader:
         known = properties_by_column(element_named(self.spec, name))
         asked = {p.name: p for p in asked_of(name, known=known, columns=columns)}
         with engine(self.settings) as connection:
-            self._provide(connection, name, columns=list(asked))
+            self._view(connection, name, columns=list(asked))
             rows = connection.sql(f'SELECT * FROM "{name}"').to_arrow_table()
         return as_declared(rows, asked)
 
     def _provide(
+        self, connection: "duckdb.DuckDBPyConnection", needed: Mapping[str, Sequence[str]]
+    ) -> None:
+        for name, columns in needed.items():
+            self._view(connection, name, columns=columns)
+
+    def _view(
         self, connection: "duckdb.DuckDBPyConnection", name: str, *, columns: Sequence[str]
     ) -> None:
         known = self._columns_of(name)

@@ -84,19 +84,29 @@ def extract(
     query, types = bound(connection, part, source=context.source, relations=context.relations)
     mapped = MappedTable(context.source, part, table, types)
     result = Extract(to)
-    with _writer(to) as write, unspilling() as own:
-        # its own connection: the reader's is in the middle of a query
-        keyed = Pseudonymiser(own, context.source, context.secret, context.company.phone_region)
-        typed = typed_query(mapped, raw=query)
+    typed = typed_query(mapped, raw=query)
+    with _writer(to) as write, _pseudonymiser(context, table) as pseudonymiser:
         for batch in _batches(connection, typed, context=context, table=table.name):
             result.read += batch.num_rows
             good = _part_rejects(batch, result)
-            if table.name == "identifiers":
-                good = _keyed(good, pseudonymiser=keyed, result=result)
+            if pseudonymiser:
+                good = _keyed(good, pseudonymiser=pseudonymiser, result=result)
             write(_without_personal(good, mapped=mapped, result=result))
     broken = malformed(connection, used_by(part, context.relations))
     _number_rejects(result, broken)
     return result
+
+
+@contextmanager
+def _pseudonymiser(context: Context, table: TableSpec) -> Iterator[Pseudonymiser | None]:
+    """Return what hashes the rows of ``identifiers``; other tables need none."""
+    if table.name != "identifiers":
+        yield None
+        return
+    # its own connection: the reader's is in the middle of a query
+    with unspilling() as own:
+        region = context.company.phone_region
+        yield Pseudonymiser(own, context.source, context.secret, region)
 
 
 def _batches(

@@ -19,6 +19,7 @@ from graph.ddl import install
 from graph.home import HOME_FILE, Company, Home, Source, read_home, write_json
 from graph.journal import Journal, begin, discard_abandoned, folder_of
 from graph.lock import writing
+from graph.marker import check_home, mark_home
 from graph.secret import read_secret
 from graph.session import Database
 from graph.settings import Settings
@@ -30,7 +31,7 @@ from loaders.derive import Derived, derive
 from loaders.errors import TooMuchDeletedError, room_watched
 from loaders.extract import Context
 from loaders.manifest import Manifest, read_manifest
-from loaders.record import is_empty, mark_home, write_reports
+from loaders.record import is_empty, write_reports
 from loaders.rejects import Reject, rejects_file, write_rejects
 from loaders.report import LoadReport
 from loaders.stage import Staged, open_relations, stage_source
@@ -121,6 +122,7 @@ def prepared_home(settings: Settings, connect: Connect, *, options: Options) -> 
     with writing(settings, command=options.command):
         empty_tmp(settings)
         with connect() as database:
+            check_home(database, settings)
             install(database, options.spec)
             finish_unfinished(settings, database, spec=options.spec)
         for load_id in discard_abandoned(settings):

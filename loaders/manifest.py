@@ -193,7 +193,8 @@ def _error(path: Path, place: Text, *, problem: Text, remedy: Text) -> ManifestE
 
 
 def _first_problem(path: Path, error: ValidationError) -> ManifestError:
-    first = error.errors()[0]
+    # a slip in a key shows twice, as an unknown key and a missing one: tell the slip
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     problem, remedy = _said(first["type"], str(first["loc"][-1]), context=first.get("ctx", {}))
     if problem.en == "":

@@ -17,7 +17,15 @@ from graph.home import write_json
 from graph.journal import commit
 from graph.settings import Settings
 from graph.staging import committed_files, picture_folder
-from loaders.load import Options, Prepared, begin_load, derive_picture, journal_of, stage_manifest
+from loaders.load import (
+    Options,
+    Prepared,
+    begin_load,
+    derive_picture,
+    empty_tmp,
+    journal_of,
+    stage_manifest,
+)
 from loaders.manifest import Manifest, read_manifest
 from loaders.rejects import rejects_file
 from loaders.report import TableReport
@@ -83,8 +91,9 @@ class Staged:
 
     def rows(self, table: str, source: str = "shop") -> list[Row]:
         """Return the rows of a source's table as they will be, in the order of their values."""
-        path = self.prepared.files.get((source, table), committed(self.settings, table, source))
-        return _sorted(path)
+        path = self.prepared.files.get((source, table))
+        kept = committed(self.settings, table, source)
+        return _sorted(path if path is not None and path.exists() else kept)
 
     def picture(self, element: str) -> list[Row]:
         """Return the rows of an element as it will be."""
@@ -149,6 +158,7 @@ class Shop:
         if prepared.report.changed_anything or prepared.files or prepared.vault:
             commit(self.settings, journal_of(self.settings, prepared))
         shutil.rmtree(prepared.folder, ignore_errors=True)
+        empty_tmp(self.settings)
 
     def unload(self, name: str) -> Staged:
         """Remove a source and commit that."""

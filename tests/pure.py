@@ -1,5 +1,7 @@
 """Runs an algorithm on rows written down in a test: reduction and compute, no database."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import duckdb
@@ -76,3 +78,22 @@ def rules_in(result: Result, label: str = "Product") -> dict[tuple[str, str], di
     values = frame.drop(columns=["start_id", "end_id"]).astype(float)
     found = (dict(zip(values.columns, row, strict=True)) for row in values.to_numpy().tolist())
     return dict(zip(ends, found, strict=True))
+
+
+@dataclass
+class Shelf:
+    """A reader whose tables lie in memory; it remembers what it was asked for."""
+
+    rows: dict[str, Rows] = field(default_factory=dict)
+    elements: dict[str, pa.Table] = field(default_factory=dict)
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        kinds = shape_of(computed_spec(), name).properties()
+        asked = tuple(columns or kinds)
+        self.asked.append((name, asked))
+        schema = pa.schema([(c, ARROW_TYPES[kinds[c].kind]) for c in asked])
+        return pa.Table.from_pylist(self.rows.get(name, []), schema=schema)
+
+    def element(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        return self.elements[name]

@@ -7,7 +7,7 @@ import typer
 
 from api.commands.options import AsJson, DryRun
 from api.output import emit_json, emit_table, say
-from api.runtime import command_line, database, settings_of_call
+from api.runtime import settings_of_call, writing_database
 
 if TYPE_CHECKING:
     from algorithms.identity.run import ResolveReport
@@ -33,12 +33,9 @@ def resolve(
     """Give every account its customer."""
     from algorithms.identity.run import Options, resolve_graph
     from algorithms.registry import computed_spec
-    from graph.ddl import install
-    from graph.lock import writing
 
     settings = settings_of_call()
-    with writing(settings, command=command_line()), database(settings) as opened:
-        install(opened, computed_spec())
+    with writing_database(settings) as opened:
         report = resolve_graph(
             opened, spec=computed_spec(), options=Options(full=full, dry_run=dry_run)
         )
@@ -84,8 +81,6 @@ def score(
     from algorithms.run import Request
     from algorithms.run import score as run
     from api.pipeline import graph_reader
-    from graph.ddl import install
-    from graph.lock import writing
 
     settings = settings_of_call()
     at = as_of.replace(tzinfo=UTC) if as_of and as_of.tzinfo is None else as_of
@@ -96,8 +91,7 @@ def score(
         dry_run=dry_run,
         publish=publish,
     )
-    with writing(settings, command=command_line()), database(settings) as opened:
-        install(opened, computed_spec())
+    with writing_database(settings) as opened:
         if not dry_run:
             resolve_graph(opened, spec=computed_spec())
         reader = graph_reader(opened, settings)

@@ -4,7 +4,7 @@ import csv
 import json
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -94,10 +94,15 @@ def params_of(given: list[str]) -> dict[str, object]:
         if not (equals and name.strip()):
             raise ParamError(given=text)
         try:
-            values[name.strip()] = json.loads(value)
-        except json.JSONDecodeError:
+            values[name.strip()] = json.loads(value, parse_constant=_no_number)
+        except ValueError:
             values[name.strip()] = value
     return values
+
+
+def _no_number(name: str) -> NoReturn:
+    """Refuse ``NaN`` and ``Infinity``: Python reads them, JSON does not know them."""
+    raise ValueError(name)
 
 
 def show_answer(answer: "Answer", form: Format) -> None:

@@ -134,10 +134,13 @@ def _show_summary(summary: dict[str, object]) -> None:
         f"{shown(summary['joined'])} customers are known by several accounts, "
         f"{shown(summary['in_three'])} of them in three systems or more."
     )
-    say(
-        f"{shown(summary['buyers'])} customers have bought; {shown(summary['best'])} stand in the "
-        f"best cell (R5 F5 M5); their mean spend is {shown(summary['mean_spend'])}."
-    )
+    if summary["buyers"]:
+        say(
+            f"{shown(summary['buyers'])} customers have bought; {shown(summary['best'])} stand in "
+            f"the best cell (R5 F5 M5); their mean spend is {shown(summary['mean_spend'])}."
+        )
+    else:
+        say("No customer has bought anything.")
     if isinstance(rules, list) and rules:
         columns = list(rules[0])
         emit_table(columns, [[r[c] for c in columns] for r in rules], title="bought together")

@@ -16,6 +16,7 @@ from graph.guard_errors import (
 )
 from graph.guard_plan import PlanLimits
 from graph.session import Database
+from graph.settings import read_settings
 
 pytestmark = pytest.mark.integration
 
@@ -56,6 +57,13 @@ def test_a_value_that_is_too_long_is_cut_and_counted(shop: Database) -> None:
     assert answer.rows == [["short", 1], ["abcdefghij…", 1]]
     assert answer.n_cut_cells == 1
     assert not answer.truncated
+
+
+def test_the_limits_of_seconds_and_rows_are_settings() -> None:
+    limits = Limits.of(read_settings(cypher_seconds=2.5, cypher_rows=7))
+
+    assert (limits.seconds, limits.rows) == (2.5, 7)
+    assert limits.size == Limits().size
 
 
 def test_a_row_without_end_is_left_behind(shop: Database) -> None:

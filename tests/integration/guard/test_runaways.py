@@ -22,7 +22,7 @@ from graph.settings import Settings
 
 pytestmark = pytest.mark.integration
 
-LIMITS = Limits(seconds=5, grace=5)
+LIMITS = Limits(seconds=3, grace=4)
 DOUBLED = "WITH [1, 2] AS l " + "WITH l + l AS l " * 40
 RUNAWAYS = {
     "a list that doubles": DOUBLED + "RETURN any(x IN l WHERE x = 3) AS x",

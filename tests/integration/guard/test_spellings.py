@@ -16,12 +16,11 @@ ATTACKS = {
     "write-refused-error": ["MATCH", "(", "n", ":", "Customer", ")", "DETACH", "DELETE", "n"],
     "procedure-refused-error": ["CALL", "dbms", ".", "listConnections", "(", ")"],
     "operator-refused-error": ["LOAD", "CSV", "FROM", "$url", "AS", "line", "RETURN", "line"],
-    "loop-refused-error": ["RETURN", "[", "x", "IN", "range", "(", "1", ",", "99", ")", "|", "x"]
-    + ["]", "AS", "y"],
+    "loop-refused-error": ["RETURN", "size", "(", "range", "(", "1", ",", "9", ")", ")", "AS y"],
 }
 KEYWORDS = frozenset(
     {"MATCH", "DETACH", "DELETE", "CALL", "LOAD", "CSV", "FROM", "AS", "RETURN", "IN", "WHERE"}
-    | {"range"}
+    | {"range", "size"}
 )
 GAPS = st.sampled_from(
     [" ", "\n", "\t", "\r\n", " /* x */ ", " // RETURN 1\n", "/**/ ", "\u3000", " \\u0020"]

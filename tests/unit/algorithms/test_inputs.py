@@ -1,7 +1,7 @@
 """Tables of a command: read once, cut at its instant, topped up with fresh results."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -12,29 +12,8 @@ from algorithms import rfm
 from algorithms.contract import Algorithm, KnowledgeTable
 from algorithms.inputs import BEFORE_EVERYTHING, Dating, Inputs, dating_of
 from algorithms.registry import computed_spec
-from graph.columns import ARROW_TYPES
 from graph.language import Text
-from graph.shapes import shape_of
-from tests.pure import Rows, utc
-
-
-@dataclass
-class Shelf:
-    """A reader whose tables lie in memory, and which remembers what it was asked."""
-
-    rows: dict[str, Rows]
-    elements: dict[str, pa.Table] = field(default_factory=dict)
-    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        kinds = shape_of(computed_spec(), name).properties()
-        asked = tuple(columns or kinds)
-        self.asked.append((name, asked))
-        schema = pa.schema([(c, ARROW_TYPES[kinds[c].kind]) for c in asked])
-        return pa.Table.from_pylist(self.rows.get(name, []), schema=schema)
-
-    def element(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        return self.elements[name]
+from tests.pure import Rows, Shelf, utc
 
 
 def order(key: str, when: str, customer: str = "a") -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.scores import NOTES, brief, scores
-from api.views import Row, View, milliseconds, row_of
+from api.views import Row, View, row_of
 from graph.language import Text, speaking
 from graph.spec import PropertySpec
 
@@ -23,8 +23,8 @@ def run(algorithm: str) -> Row:
         "run_id": f"{algorithm}-1",
         "algorithm": algorithm,
         "version": "1",
-        "as_of": milliseconds(RAN - timedelta(days=1)),
-        "started_at": milliseconds(RAN),
+        "as_of": int((RAN - timedelta(days=1)).timestamp() * 1000),
+        "started_at": int(RAN.timestamp() * 1000),
     }
 
 

@@ -10,7 +10,6 @@ from api.views import (
     facts_of,
     instant,
     maps,
-    milliseconds,
     model_of,
     plain,
     projection,
@@ -82,13 +81,6 @@ def test_every_declared_value_is_shown_known_or_not() -> None:
 )
 def test_milliseconds_are_instants(raw: int | None, expected: datetime | None) -> None:
     assert instant(raw) == expected
-
-
-def test_an_instant_keeps_every_millisecond_there_and_back() -> None:
-    for offset in range(0, 1000, 7):
-        assert milliseconds(instant(1767225600000 + offset) or datetime.now(UTC)) == (
-            1767225600000 + offset
-        )
 
 
 def test_json_text_is_shown_as_what_it_says() -> None:
