@@ -16,7 +16,8 @@ COPY algorithms algorithms
 COPY api api
 COPY examples examples
 COPY queries queries
-RUN pip install --no-cache-dir --constraint constraints.txt .
+# in place: the named queries lie beside the packages
+RUN pip install --no-cache-dir --constraint constraints.txt --editable .
 
 USER kith
 VOLUME /var/lib/kith

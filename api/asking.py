@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from graph import server
 from graph.guard import Answer, Limits, guarded
+from graph.lock import writer
 from graph.queries import named_queries
 from graph.session import Database
 from graph.settings import Settings
@@ -44,5 +45,11 @@ def ask(
         query,
         parameters=params,
         limits=limits,
-        on_stuck=lambda: server.restart(settings) if database.endpoint.is_own else None,
+        on_stuck=lambda: _restart(database, settings),
     )
+
+
+def _restart(database: Database, settings: Settings) -> None:
+    """End a query that nothing else ends; a writer at work is not cut off for it."""
+    if database.endpoint.is_own and writer(settings) is None:
+        server.restart(settings)

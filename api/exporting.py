@@ -143,7 +143,7 @@ def _money_columns(reader: "GraphReader", name: str) -> set[str]:
 def _shown(connection: "duckdb.DuckDBPyConnection", *, money: set[str]) -> str:
     described = connection.execute("DESCRIBE rows").fetchall()
     columns = [
-        f'("{name}"::DECIMAL(26,4) / 10000)::DECIMAL(22,4) AS "{name}"'
+        f'("{name}"::DECIMAL(22,0) * 0.0001)::DECIMAL(22,4) AS "{name}"'
         if name in money
         else f'"{name}"'
         for name, *_ in described

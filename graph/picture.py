@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.models import EVENT_KINDS
+from graph.shapes import element_of
 from graph.spec import (
     SHARED_LABELS,
     ColumnSpec,
-    Element,
     GraphSpec,
     LinkSpec,
     NodeSpec,
@@ -228,12 +228,6 @@ def _relationship_queries(spec: GraphSpec, *, timezone: str) -> Iterator[tuple[s
             yield f"Account-{kind.upper()}-{label}", _event_query(kind, label, timezone=timezone)
 
 
-def element_of(table: TableSpec, link: LinkSpec) -> str:
-    """Return the name of the relationship that a table's link becomes."""
-    ends = (link.label, table.node) if link.inward else (table.node, link.label)
-    return f"{ends[0]}-{link.relationship}-{ends[1]}"
-
-
 def _row_relationship_query(spec: GraphSpec, table: TableSpec, *, link: RelationshipSpec) -> str:
     start = spec.nodes[link.start].key
     end = spec.nodes[link.end].key
@@ -264,13 +258,6 @@ def _event_query(kind: str, label: str, *, timezone: str) -> str:
         f'min("at") AS first_at, max("at") AS last_at FROM "events" '
         f"WHERE kind = '{kind}' AND {target} IS NOT NULL {only} GROUP BY account_id, {target}"
     )
-
-
-def identity_of(element: Element) -> tuple[str, ...]:
-    """Return the columns that identify a row of an element's file."""
-    if isinstance(element, NodeSpec):
-        return (element.key,)
-    return ("start_id", "end_id", *((element.key,) if element.key else ()))
 
 
 def _quoted(path: Path) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.apply import REMOVALS, UPSERTS
+from graph.columns import identity_of
 from graph.difference import Difference, compare, copy_query
 from graph.engine import engine
 from graph.home import Home
 from graph.picture import (
     StagedFiles,
     element_queries,
-    identity_of,
     register_staging,
     tables_of,
 )

@@ -13,7 +13,7 @@ from graph import server
 from graph.guard import Limits
 from graph.queries import QueryValueError, named_queries
 from graph.session import Database
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 
 
 @dataclass
@@ -55,7 +55,7 @@ def guard(monkeypatch: pytest.MonkeyPatch) -> Guard:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, cypher_seconds=3, cypher_rows=7)
+    return read_settings(home=tmp_path, cypher_seconds=3, cypher_rows=7)
 
 
 def somewhere(*, is_own: bool = True) -> Database:

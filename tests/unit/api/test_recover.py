@@ -8,16 +8,16 @@ import pytest
 from api import recover as module
 from api.recover import recover
 from graph.journal import Journal, begin
-from graph.lock import LockedError, Holder, writer, writing
+from graph.lock import Holder, LockedError, writer, writing
 from graph.session import Database
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 
 NO_DATABASE = cast("Database", None)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path)
+    return read_settings(home=tmp_path)
 
 
 def test_without_a_journal_there_is_nothing_to_do(settings: Settings) -> None:
@@ -42,9 +42,7 @@ def test_a_load_that_was_cut_off_is_finished_under_the_lock(
     assert writer(settings) is None
 
 
-def test_a_load_at_work_is_left_alone(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_load_at_work_is_left_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(settings, Journal("l1", "writing", 0, moves={}))
     monkeypatch.setattr(
         module, "finish_unfinished", lambda *_, **__: pytest.fail("another process is at work")

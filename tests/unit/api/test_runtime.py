@@ -19,7 +19,7 @@ from api.runtime import (
 )
 from graph import server, session
 from graph.language import current_language
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 from tests.in_process import logging_restored
 
 
@@ -128,7 +128,7 @@ def test_the_database_is_started_before_it_is_opened_and_stays(
     monkeypatch.setattr(server, "stop", lambda _: done.append("stop"))
     monkeypatch.setattr(session, "connect", connected)
 
-    with database(Settings(home=home)) as opened:
+    with database(read_settings(home=home)) as opened:
         done.append(str(opened))
 
     assert done == ["start", "connect", "a database", "close"]

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.picture import element_queries, identity_of, staged_types, tables_of
+from graph.columns import identity_of
+from graph.picture import (
+    element_queries,
+    staged_types,
+    tables_of,
+)
 from graph.spec import fact_spec
 from tests.loading import Row, Shop, Staged, company, part, source
 
@@ -61,15 +66,24 @@ def test_a_described_node_is_not_bare(shop: Shop) -> None:
         (part("orders", "f", order_key="k", ordered_at="d", account_key="'x'"), "Account"),
         (
             part(
-                "posts", "f", post_key="k", account_key="'a'", posted_at="d",
+                "posts",
+                "f",
+                post_key="k",
+                account_key="'a'",
+                posted_at="d",
                 reply_to_post_key="'x'",
             ),
             "Post",
         ),
         (
             part(
-                "tickets", "f", ticket_key="k", account_key="'a'", opened_at="d",
-                kind="'return'", order_key="'x'",
+                "tickets",
+                "f",
+                ticket_key="k",
+                account_key="'a'",
+                opened_at="d",
+                kind="'return'",
+                order_key="'x'",
             ),
             "Order",
         ),
@@ -90,7 +104,9 @@ def test_every_reference_makes_its_node(shop: Shop, table: str, label: str) -> N
 def test_every_end_of_a_relationship_is_a_node(shop: Shop) -> None:
     lines = part("order_lines", "f", order_key="no", product_key="sku", amount="1")
     events = part("events", "f", account_key="who", at="d", kind="'carted'", product_key="sku")
-    posts = part("posts", "f", post_key="no", account_key="who", posted_at="d", reply_to_account_key="sku")
+    posts = part(
+        "posts", "f", post_key="no", account_key="who", posted_at="d", reply_to_account_key="sku"
+    )
 
     staged = stage(shop, lines, events, posts, f="no,sku,who,d\nO1,S1,A1,2026-01-02\n")
 
@@ -169,12 +185,19 @@ def test_a_category_above_itself_is_not_drawn(shop: Shop) -> None:
 
 def test_a_post_that_answers_a_post_points_at_the_post_alone(shop: Shop) -> None:
     posts = part(
-        "posts", "p", post_key="id", account_key="who", posted_at="d",
-        reply_to_post_key="post", reply_to_account_key="person",
+        "posts",
+        "p",
+        post_key="id",
+        account_key="who",
+        posted_at="d",
+        reply_to_post_key="post",
+        reply_to_account_key="person",
     )
 
     staged = stage(
-        shop, posts, p="id,who,d,post,person\nP1,A1,2026-01-02,,\nP2,A2,2026-01-02,P1,A1\nP3,A3,2026-01-02,,A1\n"
+        shop,
+        posts,
+        p="id,who,d,post,person\nP1,A1,2026-01-02,,\nP2,A2,2026-01-02,P1,A1\nP3,A3,2026-01-02,,A1\n",
     )
 
     assert ends(staged.picture("Post-REPLIES_TO-Post")) == [("shop:P2", "shop:P1")]
@@ -203,7 +226,12 @@ def test_defaults_stand_where_a_row_says_nothing(shop: Shop) -> None:
 # ------------------------------------------------------------------------------- events
 
 EVENTS = part(
-    "events", "e", account_key="who", at='"when"', kind="kind", product_key="sku",
+    "events",
+    "e",
+    account_key="who",
+    at='"when"',
+    kind="kind",
+    product_key="sku",
     category_key="cat",
 )
 

@@ -137,7 +137,7 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("home")
 def test_settings_stay_as_they_were_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        read_settings().api_port = 1  # type: ignore[misc]  # what must not work
+        read_settings().api_port = 1
 
 
 def test_the_folder_for_what_spills_is_made_for_its_owner_alone(home: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from graph.language import Text
 from graph.models import ExposedTo, Order
-from graph.picture import element_of
+from graph.shapes import element_of
 from graph.spec import TableSpec, fact_spec
 from graph.tables import BOOKKEEPING, TABLES, account, facts, key, personal
 

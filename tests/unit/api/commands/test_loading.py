@@ -9,7 +9,7 @@ import typer
 
 from api.commands import loading
 from api.commands.loading import _confirmed, refuse_rejects, show_load
-from graph.settings import Settings
+from graph.settings import read_settings
 from loaders.errors import NothingKeptError, TooMuchDeletedError
 from loaders.load import Options
 from loaders.report import LoadReport, TableReport
@@ -93,7 +93,7 @@ def test_a_load_as_json_has_all_counts(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_rejects_are_no_failure(tmp_path: Path) -> None:
     refuse_rejects(
-        Settings(home=tmp_path), load(table(rejected=Counter({"kind": 1}))), strict=False
+        read_settings(home=tmp_path), load(table(rejected=Counter({"kind": 1}))), strict=False
     )
 
 
@@ -101,25 +101,25 @@ def test_strict_allows_no_reject(tmp_path: Path) -> None:
     report = load(table(rejected=Counter({"kind": 1200})))
 
     with pytest.raises(NothingKeptError, match="1,200") as caught:
-        refuse_rejects(Settings(home=tmp_path), report, strict=True)
+        refuse_rejects(read_settings(home=tmp_path), report, strict=True)
 
     assert caught.value.exit_code == 3
     assert caught.value.facts["folder"] == tmp_path / "rejects"
 
 
 def test_strict_is_content_with_a_clean_load(tmp_path: Path) -> None:
-    refuse_rejects(Settings(home=tmp_path), load(table()), strict=True)
+    refuse_rejects(read_settings(home=tmp_path), load(table()), strict=True)
 
 
 def test_tables_that_kept_no_row_are_named(tmp_path: Path) -> None:
     report = load(table(accepted=0), table("posts"), table("stores", accepted=0))
 
     with pytest.raises(NothingKeptError, match=r"shop\.orders, shop\.stores"):
-        refuse_rejects(Settings(home=tmp_path), report, strict=False)
+        refuse_rejects(read_settings(home=tmp_path), report, strict=False)
 
 
 def test_a_table_that_was_emptied_on_purpose_is_fine(tmp_path: Path) -> None:
-    refuse_rejects(Settings(home=tmp_path), load(table(accepted=0, removed=5)), strict=True)
+    refuse_rejects(read_settings(home=tmp_path), load(table(accepted=0, removed=5)), strict=True)
 
 
 # -------------------------------------------------------------------------------- asking
