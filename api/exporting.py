@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.difference import quoted
+from graph.elements import UnknownTableError
 from graph.engine import engine
-from graph.errors import ConfigurationError, NotFoundError
+from graph.errors import ConfigurationError
 from graph.home import read_home
 from graph.language import Text
 from graph.session import Database
@@ -32,14 +33,6 @@ CELL_LETTERS = 32_767  # of an Excel cell; what is longer would be left out with
 WRITTEN_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
 FORMULA_SIGNS = "('=', '+', '-', '@', chr(9), chr(13))"
 BOM = b"\xef\xbb\xbf"
-
-
-class UnknownTableError(NotFoundError):
-    """There is no table of this name."""
-
-    text = Text(
-        "There is no table {name!r}. There are: {known}.", "没有表 {name!r}。可用的表：{known}。"
-    )
 
 
 class FormatError(ConfigurationError):

@@ -48,7 +48,7 @@ class MemoryShortError(ConfigurationError):
     )
 
 
-class DiskFullError(KithError):
+class StagingFullError(KithError):
     """The disk of the home has no room for what a load prepares."""
 
     http_status = 507
@@ -77,7 +77,7 @@ def room_watched(settings: Settings) -> Iterator[None]:
 
     Raises
     ------
-    DiskFullError, MemoryShortError
+    StagingFullError, MemoryShortError
         In place of whatever error said so.
     """
     import duckdb
@@ -86,7 +86,7 @@ def room_watched(settings: Settings) -> Iterator[None]:
         yield
     except (OSError, duckdb.Error) as error:
         if is_disk_full(error):
-            raise DiskFullError(home=settings.home) from error
+            raise StagingFullError(home=settings.home) from error
         if is_out_of_memory(error):
             raise MemoryShortError(limit=settings.memory) from error
         raise

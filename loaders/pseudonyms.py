@@ -59,7 +59,7 @@ class Pseudonymiser:
             f"SELECT * EXCLUDE (md5_value, nobody, row_number), "
             f"CASE WHEN coalesce(md5_value, normal) IS NOT NULL THEN "
             f"substr({hashed}, 1, {IDENTIFIER_DIGITS}) END AS identifier_key, "
-            f"{_by_kind(kinds, masked_sql)} AS masked, "
+            f"({_by_kind(kinds, masked_sql)})::VARCHAR AS masked, "
             f"coalesce(nobody, {_by_kind(kinds, never_linking_sql)}, false) AS never_links "
             "FROM normal_rows ORDER BY row_number"
         )

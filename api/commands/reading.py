@@ -96,7 +96,7 @@ def tables(
             emit_table(["table", "one row is", "columns"], listed)
         return
     if name not in found:
-        from api.exporting import UnknownTableError
+        from graph.elements import UnknownTableError
 
         raise UnknownTableError(name=name, known=", ".join(found))
     columns = found[name].columns

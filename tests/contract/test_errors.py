@@ -11,7 +11,7 @@ from graph.language import speaking
 
 ROOT = Path(__file__).parents[2]
 ERRORS = all_errors()
-HTTP = {308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503, 504}
+HTTP = {308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503, 504, 507}
 
 
 def placeholders(template: str) -> set[str]:

@@ -213,3 +213,10 @@ def test_branches_without_a_sentence_are_not_listed() -> None:
     assert KithError not in found
     assert NotFoundError not in found
     assert all(issubclass(error, KithError) for error in found)
+
+
+def test_errors_of_others_are_not_listed_as_kiths() -> None:
+    class TeapotError(KithError):
+        text = Text("no tea", "没有茶")
+
+    assert TeapotError not in all_errors()

@@ -22,12 +22,12 @@ from api.exporting import (
     BOM,
     CELL_LETTERS,
     FormatError,
-    UnknownTableError,
     export_table,
     read_table,
     table_names,
 )
 from graph import reader
+from graph.elements import UnknownTableError
 from graph.session import Database
 from graph.settings import Settings, read_settings
 from graph.spec import GraphSpec, fact_spec
@@ -62,7 +62,8 @@ def csv_rows(path: Path) -> list[list[str]]:
 
 def sheets(path: Path) -> list[list[list[object]]]:
     book = CalamineWorkbook.from_path(str(path))
-    return [[*map(list, book.get_sheet_by_name(n).to_python())] for n in book.sheet_names]
+    found = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    return [[list[object](row) for row in sheet] for sheet in found]
 
 
 # ---------------------------------------------------------------------------- all formats

@@ -75,6 +75,22 @@ def test_an_action_makes_a_day_half_as_busy_again() -> None:
     assert during / after == pytest.approx(1.5)
 
 
+@pytest.mark.parametrize(
+    ("month", "share"),
+    [*enumerate((0.95, 0.75, 0.95, 0.95, 1.0, 1.15, 0.9, 0.9, 1.0, 1.05, 1.3, 1.15), start=1)],
+)
+def test_a_plain_weekday_is_as_busy_as_its_month(month: int, share: float) -> None:
+    days = [day(2025, month, of_month) for of_month in range(1, 29)]
+    plain = [
+        d
+        for d in days
+        if (d + 3) % 7 < 5 and campaigns_of().discount_on(np.array([d])).tolist() == [0]
+    ]
+
+    assert len(plain) >= 5
+    assert busy_on(*plain) / len(plain) == pytest.approx(share)
+
+
 def test_february_is_the_quietest_month_of_plain_weekdays() -> None:
     february = busy_on(day(2025, 2, 12))
 

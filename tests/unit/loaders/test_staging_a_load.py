@@ -308,6 +308,21 @@ def test_a_bad_value_rejects_its_row_with_its_place_and_rule(
     assert staged.report("products").rejected == {f"{column}: {rule}": 1}
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
+def test_rows_are_the_same_in_whatever_batches_they_come(shop: Shop, order: list[int]) -> None:
+    rows = ["A1,12,31/02/2026", "A2,13812345678,2026-01-02", "A3,,", "A4,x,2026-01-02"]
+    for number, row in enumerate(rows[n] for n in order):
+        shop.write(f"people_{number}.csv", f"id,tel,day\n{row}\n")  # each file is a batch
+    phones = part(
+        "identifiers", "people", account_key="id", kind="'phone'", value="tel", first_seen_at="day"
+    )
+
+    staged = shop.stage(company(source(files={"people": "people_*.csv"}, tables=[phones])))
+
+    assert [row["account_id"] for row in staged.rows("identifiers")] == ["shop:A2"]
+    assert staged.report("identifiers").n_rejected == 3
+
+
 # --------------------------------------------------------------------------- the reports
 
 
