@@ -149,6 +149,8 @@ def stage_manifest(
         with room_watched(settings):
             with timed(prepared.report, "stage", options=options):
                 _stage_sources(settings, manifest, data=data, prepared=prepared, options=options)
+            # copies in UTF-8 hold personal values in the clear: gone before anything slow
+            empty_tmp(settings)
             with timed(prepared.report, "picture", options=options):
                 derive_picture(settings, prepared)
             _write_rejects(settings, prepared)
