@@ -1,4 +1,4 @@
-"""``GET /v1/customers/{id}`` at a steady rate, by wrk, on a home that is loaded.
+"""``GET /v1/customers/{id}`` at a mean rate, by wrk, on a home that is loaded.
 
     KITH_HOME=... python bench/api.py [--rate 50] [--seconds 30]
 
@@ -51,7 +51,7 @@ def wait_until_ready() -> None:
 
 
 def attack(ids: list[str], key: str, *, rate: int, seconds: int) -> dict[str, float]:
-    """Send requests at a steady rate and return what wrk measured, in milliseconds."""
+    """Send requests at a mean rate and return what wrk measured, in milliseconds."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(ids))
         file.flush()

@@ -1,6 +1,6 @@
--- Asks wrk for one customer after another, at a steady pace, and prints the percentiles.
--- Environment: KITH_IDS (a file, one id a line), KITH_KEY, KITH_PACE (ms between the requests
--- of one connection).
+-- Asks wrk for one customer after another, as people arrive, and prints the percentiles.
+-- Environment: KITH_IDS (a file, one id a line), KITH_KEY, KITH_PACE (mean ms between the
+-- requests of one connection).
 
 local ids = {}
 local pace = tonumber(os.getenv("KITH_PACE"))
@@ -15,7 +15,8 @@ init = function()
 end
 
 delay = function()
-  return pace
+  -- exponential pauses: people arrive independently, not ten at a time in step
+  return math.floor(-pace * math.log(1 - math.random()))
 end
 
 request = function()
