@@ -134,6 +134,8 @@ def _cases(mapping: MappedTable, column: ColumnSpec) -> Sequence[str]:
     if column.kind == "text":
         # one of nothing but control characters states nothing
         stated = f"{_ready(column)} IS NOT NULL"
+    if column.kind == "json":
+        stated += f" AND {_ready(column)} IS NULL"
     fits = f"{stated} AND {value} IS NULL"
     rules = [(f'"{FAILED}{column.name}"', "expression-fails"), (fits, _rule(column))]
     if column.required:

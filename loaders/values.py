@@ -218,5 +218,6 @@ _FITTING: Mapping["Kind", str] = {
     ),
     "date": "CASE WHEN isfinite({0}) THEN {0} END",
     "time": "CASE WHEN isfinite({0}) THEN date_trunc('millisecond', {0}) END",
-    "json": f"'{{{{' || array_to_string({_MEMBERS}, ',') || '}}}}'",
+    # an object of nothing states nothing
+    "json": f"nullif('{{{{' || array_to_string({_MEMBERS}, ',') || '}}}}', '{{{{}}}}')",
 }

@@ -7,6 +7,7 @@ import pytest
 
 from graph.elements import read_element
 from graph.journal import unfinished
+from graph.server import start
 from graph.session import connect
 from graph.spec import fact_spec
 from graph.staging import picture_file, picture_folder
@@ -289,7 +290,9 @@ def test_a_first_large_load_by_the_importer_gives_the_same_graph(
 ) -> None:
     write(live)
     report = live.put(TEXT)
-    other = LiveShop(tmp_path / "other", make_home("imported"))
+    home = make_home("imported")
+    start(home)
+    other = LiveShop(tmp_path / "other", home)
     write(other)
     monkeypatch.setattr(loading, "IMPORT_FROM", 1)
 

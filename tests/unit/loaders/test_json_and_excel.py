@@ -138,6 +138,13 @@ def test_attributes_are_sorted_and_what_is_null_is_left_out(shop: Shop) -> None:
     assert row["attribute_values"] == ["a=x", "b=1"]
 
 
+def test_attributes_of_nothing_state_nothing(shop: Shop) -> None:
+    staged = people_of(shop, {"id": "A1", "facts": {"a": None}}, {"id": "A2", "facts": {"a": 1}})
+
+    assert [row["attributes"] for row in staged.rows("accounts")] == [None, '{"a":1}']
+    assert staged.rejects("accounts") == []
+
+
 def test_attributes_may_have_any_name(shop: Shop) -> None:
     shop.write("people.csv", "id,facts\nA1,\"{\"\"a\\\"\"b\"\": 1, \"\"c.d\"\": 2, \"\"$\"\": 3}\"\n")
 
