@@ -172,7 +172,8 @@ NO_LEGAL_BASIS = Text("the source has no legal basis", "该来源没有法律依
 LEGAL_BASES = Text(
     "Say on which legal basis the source is used: contract, consent, legitimate_interest, "
     "legal_obligation or public",
-    "请注明使用该来源的法律依据：contract、consent、legitimate_interest、legal_obligation 或 public",
+    "请注明使用该来源的法律依据："
+    "contract、consent、legitimate_interest、legal_obligation 或 public",
 )
 WRONG = {
     "literal_error": Text("the value is not one of {expected}", "取值不在 {expected} 之中"),

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from graph.home import write_json
 from graph.journal import commit
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 from graph.staging import committed_files, picture_folder
 from loaders.load import (
     Options,
@@ -124,7 +124,7 @@ class Shop:
         home = folder / "home"
         home.mkdir(mode=0o700)
         (home / "secret").write_text(SECRET)
-        self.settings = Settings(home=home, memory="1GB")
+        self.settings = read_settings(home=home, memory="1GB")
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a source file."""
@@ -171,7 +171,9 @@ class Shop:
 
     def held(self) -> dict[str, list[Row]]:
         """Return every committed row of staging and picture, by file, in order of values."""
-        found = {f"{s}.{t}": _sorted(path) for (s, t), path in committed_files(self.settings).items()}
+        found = {
+            f"{s}.{t}": _sorted(path) for (s, t), path in committed_files(self.settings).items()
+        }
         pictures = sorted(picture_folder(self.settings).glob("*.parquet"))
         return found | {path.stem: _sorted(path) for path in pictures}
 

@@ -68,7 +68,9 @@ def assert_rows_have_their_keys(shop: Shop) -> None:
     for (source, name), path in committed_files(shop.settings).items():
         rows = pq.read_table(path)
         table = fact_spec().tables[name]
-        identities = set(zip(*(rows.column(key).to_pylist() for key in table.identity), strict=True))
+        identities = set(
+            zip(*(rows.column(key).to_pylist() for key in table.identity), strict=True)
+        )
         assert len(identities) == rows.num_rows > 0, (source, name)
         assert all(None not in identity for identity in identities), (source, name)
         assert set(rows.column("source").to_pylist()) == {source}

@@ -27,8 +27,13 @@ LINES = st.tuples(
 TABLES = (
     part("accounts", "lines", account_key="who", handle="nick"),
     part(
-        "identifiers", "lines", account_key="who", kind="'phone'", value="tel",
-        first_seen_at="day", where_="tel <> ''",
+        "identifiers",
+        "lines",
+        account_key="who",
+        kind="'phone'",
+        value="tel",
+        first_seen_at="day",
+        where_="tel <> ''",
     ),
     part("order_lines", "lines", order_key="no", product_key="sku", amount="paid"),
     part("events", "lines", account_key="who", at="day", kind="'viewed'", product_key="sku"),

@@ -10,8 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.load import stage_manifest
-from loaders.load import Options
+from loaders.load import Options, stage_manifest
 from loaders.manifest import read_manifest
 from tests.example_files import EXAMPLES
 from tests.loading import Shop, Staged
@@ -162,11 +161,13 @@ def test_superstore_has_regions_a_category_tree_and_returns(load: Load) -> None:
 def test_superstore_names_customers_nowhere(load: Load) -> None:
     shop = load("superstore_zh")
     ((names,),) = duckdb.sql(
-        "SELECT list(DISTINCT \"客户名称\") FROM "
+        'SELECT list(DISTINCT "客户名称") FROM '
         f"read_csv('{DATA}/superstore_zh/orders.csv.gz', all_varchar = true)"
     ).fetchall()
 
-    ((accounts,),) = [shop.row('SELECT list(account_id || coalesce(attributes, \'\')) FROM "Account"')]
+    ((accounts,),) = [
+        shop.row("SELECT list(account_id || coalesce(attributes, '')) FROM \"Account\"")
+    ]
 
     assert len(names) > 700
     assert not [name for name in names if any(name in account for account in accounts)]  # type: ignore[attr-defined]

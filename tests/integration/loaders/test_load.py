@@ -26,7 +26,9 @@ PEOPLE = part(
     "accounts", "people", account_key="id", full_name="name", address="home", handle="nick"
 )
 PHONES = part("identifiers", "people", account_key="id", kind="'phone'", value="tel")
-ORDERS = part("orders", "orders", order_key="no", account_key="id", ordered_at="day", store_key="shop")
+ORDERS = part(
+    "orders", "orders", order_key="no", account_key="id", ordered_at="day", store_key="shop"
+)
 LINES = part("order_lines", "orders", order_key="no", product_key="sku", amount="paid")
 HEADS = {"people": "id,name,home,nick,tel", "orders": "no,id,day,shop,sku,paid"}
 ROWS = {
@@ -149,7 +151,9 @@ def test_a_change_is_written_and_nothing_else(live: LiveShop) -> None:
 
     assert report.written == {"Account": 1}
     with connect(live.settings) as database:
-        (row,) = database.read("MATCH (a:Account {account_id: 'shop:A1'}) RETURN a.handle AS handle")
+        (row,) = database.read(
+            "MATCH (a:Account {account_id: 'shop:A1'}) RETURN a.handle AS handle"
+        )
     assert row["handle"] == "Ann"
 
 

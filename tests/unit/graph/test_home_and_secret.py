@@ -8,11 +8,27 @@ import duckdb
 import pytest
 
 from graph.engine import engine, unspilling
-from graph.home import Company, CompanyError, SchemaVersionError, Source, home_file, read_home, write_home
-from graph.journal import Journal, begin, commit, discard_abandoned, folder_of, journal_file, unfinished
+from graph.home import (
+    Company,
+    CompanyError,
+    SchemaVersionError,
+    Source,
+    home_file,
+    read_home,
+    write_home,
+)
+from graph.journal import (
+    Journal,
+    begin,
+    commit,
+    discard_abandoned,
+    folder_of,
+    journal_file,
+    unfinished,
+)
 from graph.language import speaking
 from graph.secret import SecretError, hmac_pads, hmac_sql, read_secret, secret_of
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 from graph.staging import after_load, committed_files, staged_file
 
 LANTERN = Company("Lantern", "CNY", "Asia/Shanghai", "CN")
@@ -20,7 +36,7 @@ LANTERN = Company("Lantern", "CNY", "Asia/Shanghai", "CN")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return read_settings(home=tmp_path / "home")
 
 
 # ------------------------------------------------------------------------------- secret
@@ -41,7 +57,7 @@ def test_a_secret_that_is_gone_is_not_made_again_beside_what_it_locked(
 ) -> None:
     (settings.home / folder).mkdir(parents=True)
 
-    with pytest.raises(SecretError, match="the file is missing. Restore this file from its backup"):
+    with pytest.raises(SecretError, match=r"the file is missing\. Restore this file from its backup"):
         read_secret(settings)
 
 
@@ -60,7 +76,14 @@ def test_a_damaged_secret_is_refused(settings: Settings, content: bytes) -> None
 def test_the_sub_keys_differ_and_depend_on_the_secret_alone() -> None:
     one, other = secret_of(b"a" * 32), secret_of(b"b" * 32)
 
-    keys = [one.identifiers, one.accounts, one.vault, other.identifiers, other.accounts, other.vault]
+    keys = [
+        one.identifiers,
+        one.accounts,
+        one.vault,
+        other.identifiers,
+        other.accounts,
+        other.vault,
+    ]
     assert len(set(keys)) == 6
     assert secret_of(b"a" * 32) == one
     assert one.fingerprint != other.fingerprint
@@ -94,7 +117,9 @@ def test_a_home_keeps_its_id(settings: Settings) -> None:
 
 
 def test_what_a_home_remembers_is_read_back(settings: Settings) -> None:
-    home = read_home(settings).of_company(LANTERN).with_sources([Source("till", "first", "contract")])
+    home = (
+        read_home(settings).of_company(LANTERN).with_sources([Source("till", "first", "contract")])
+    )
 
     write_home(settings, home)
 
@@ -129,7 +154,9 @@ def test_known_sources_keep_their_place_and_new_ones_follow(settings: Settings) 
         [Source("till", "first", "contract"), Source("shop", "first", "contract")]
     )
 
-    later = home.with_sources([Source("mall", "third", "consent"), Source("shop", "second", "contract")])
+    later = home.with_sources(
+        [Source("mall", "third", "consent"), Source("shop", "second", "contract")]
+    )
 
     assert [source.name for source in later.sources] == ["till", "shop", "mall"]
     assert later.sources[1].party == "second"
@@ -244,7 +271,7 @@ def test_the_engine_is_silent_bounded_and_spills_into_the_home(settings: Setting
 
 
 def test_a_home_may_have_a_quote_in_its_name(tmp_path: Path) -> None:
-    with engine(Settings(home=tmp_path / "it's mine")) as connection:
+    with engine(read_settings(home=tmp_path / "it's mine")) as connection:
         assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
 

@@ -28,7 +28,7 @@ def stage(shop: Shop, *tables: str, **contents: str) -> Staged:
 
 
 def ends(rows: list[Row]) -> list[tuple[object, object]]:
-    return sorted((row["start_id"], row["end_id"]) for row in rows)  # type: ignore[type-var]
+    return sorted((row["start_id"], row["end_id"]) for row in rows)
 
 
 CATEGORIES = part("categories", "tree", category_key="key", name="label", parent_key="up")

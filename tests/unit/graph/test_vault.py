@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph.secret import Secret, secret_of
-from graph.settings import Settings
+from graph.settings import read_settings
 from graph.vault import COLUMNS, Vault, VaultError, empty_rows, file_name, merge, open_vault
 
 SECRET = secret_of(bytes(range(32)))
@@ -18,7 +18,10 @@ ANN: Entry = ("shop:A1", "shop", "full_name", "王芳")
 def rows_of(*entries: Entry) -> pa.Table:
     columns = zip(*entries, strict=True) if entries else [[], [], [], []]
     return pa.table(
-        {name: pa.array(list(values), pa.string()) for name, values in zip(COLUMNS, columns, strict=True)}
+        {
+            name: pa.array(list(values), pa.string())
+            for name, values in zip(COLUMNS, columns, strict=True)
+        }
     )
 
 
@@ -28,7 +31,7 @@ def entries_of(table: pa.Table) -> set[Entry]:
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return open_vault(Settings(home=tmp_path), SECRET)
+    return open_vault(read_settings(home=tmp_path), SECRET)
 
 
 def keep(vault: Vault, *entries: Entry, without: tuple[str, ...] = ()) -> dict[str, bool]:

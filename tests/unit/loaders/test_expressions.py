@@ -32,7 +32,7 @@ def _people(shop: Shop) -> None:
 )
 @pytest.mark.parametrize("place", ["from", "column", "where"])
 def test_no_expression_reads_another_file(shop: Shop, expression: str, place: str) -> None:
-    told = {"column": f"column 'city'", "from": "from", "where": "where"}[place]
+    told = {"column": "column 'city'", "from": "from", "where": "where"}[place]
     if place == "from":
         table = part("accounts", expression, account_key="'x'")
     elif place == "where":
@@ -69,11 +69,17 @@ def test_an_expression_is_one_expression(shop: Shop, statement: str) -> None:
 def test_a_file_of_another_source_is_out_of_reach(shop: Shop) -> None:
     shop.write("secret.csv", "id\nS1\n")
     text = company(
-        source(files={"people": "people.csv"}, tables=[part("accounts", "hidden", account_key="id")]),
-        source("other", files={"hidden": "secret.csv"}, tables=[part("accounts", "hidden", account_key="id")]),
+        source(
+            files={"people": "people.csv"}, tables=[part("accounts", "hidden", account_key="id")]
+        ),
+        source(
+            "other",
+            files={"hidden": "secret.csv"},
+            tables=[part("accounts", "hidden", account_key="id")],
+        ),
     )
 
-    with pytest.raises(ExpressionError, match="Source 'shop'.*hidden does not exist"):
+    with pytest.raises(ExpressionError, match=r"Source 'shop'.*hidden does not exist"):
         shop.stage(text)
 
 
@@ -94,7 +100,7 @@ def test_a_slip_in_where_is_told_as_one(shop: Shop) -> None:
 def test_what_cannot_be_tried_is_told_for_its_own_column(shop: Shop) -> None:
     table = part("accounts", "people", account_key="id", city="(SELECT 1)", region="tel")
 
-    with pytest.raises(ExpressionError, match="column 'city'.*scalar subquery"):
+    with pytest.raises(ExpressionError, match=r"column 'city'.*scalar subquery"):
         shop.stage(manifest(table))
 
 
@@ -196,9 +202,7 @@ def test_names_of_files_are_told_apart_without_regard_to_case(shop: Shop) -> Non
 
 def test_a_subquery_in_where_reaches_the_other_files_of_the_source(shop: Shop) -> None:
     shop.write("gone.csv", "id\nA1\n")
-    table = part(
-        "accounts", "people", account_key="id", where_="id NOT IN (SELECT id FROM gone)"
-    )
+    table = part("accounts", "people", account_key="id", where_="id NOT IN (SELECT id FROM gone)")
 
     staged = shop.stage(manifest(table, people="people.csv", gone="gone.csv"))
 

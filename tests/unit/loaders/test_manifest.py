@@ -195,9 +195,7 @@ def test_identifiers_need_exactly_one_form_of_the_value(
         ('fills = "accounts"', 'fills = "x"', "来源 'shop'，第 1 个表：没有表 'x'。可用："),
     ],
 )
-def test_a_chinese_reader_is_told_in_chinese(
-    tmp_path: Path, old: str, new: str, told: str
-) -> None:
+def test_a_chinese_reader_is_told_in_chinese(tmp_path: Path, old: str, new: str, told: str) -> None:
     with pytest.raises(ManifestError) as caught:
         read(tmp_path, WHOLE.replace(old, new))
 

@@ -19,7 +19,12 @@ def lines(shop: Shop, *rows: str, line_key: bool = False) -> str:
     shop.write("lines.csv", "\n".join(["no,sku,qty,paid,nr", *rows]) + "\n")
     columns = {"line_key": "nr"} if line_key else {}
     table = part(
-        "order_lines", "lines", order_key="no", product_key="sku", quantity="qty", amount="paid",
+        "order_lines",
+        "lines",
+        order_key="no",
+        product_key="sku",
+        quantity="qty",
+        amount="paid",
         **columns,
     )
     return company(source(files={"lines": "lines.csv"}, tables=[table]))
@@ -153,7 +158,11 @@ def test_an_order_without_its_lines_keeps_them(shop: Shop) -> None:
 def exposures(shop: Shop, *rows: str) -> str:
     shop.write("contacts.csv", "\n".join(["who,day,by,campaign", *rows]) + "\n")
     table = part(
-        "exposures", "contacts", account_key="who", at='"day"', channel='"by"',
+        "exposures",
+        "contacts",
+        account_key="who",
+        at='"day"',
+        channel='"by"',
         campaign_key="campaign",
     )
     return company(source(files={"contacts": "contacts.csv"}, tables=[table]))
@@ -186,9 +195,17 @@ def test_an_exposure_without_a_campaign_belongs_to_one_named_after_its_channel(
 
 
 def test_events_with_a_key_are_one_and_without_one_are_many(shop: Shop) -> None:
-    shop.write("events.csv", "id,who,day,sku\nE1,A1,2026-01-02,a\nE1,A1,2026-01-02,a\n,A1,2026-01-02,a\n,A1,2026-01-02,a\n")
+    shop.write(
+        "events.csv",
+        "id,who,day,sku\nE1,A1,2026-01-02,a\nE1,A1,2026-01-02,a\n,A1,2026-01-02,a\n,A1,2026-01-02,a\n",
+    )
     table = part(
-        "events", "events", event_key="id", account_key="who", at='"day"', kind="'viewed'",
+        "events",
+        "events",
+        event_key="id",
+        account_key="who",
+        at='"day"',
+        kind="'viewed'",
         product_key="sku",
     )
 
@@ -243,9 +260,7 @@ def test_every_table_merges_no_rows_into_no_rows(shop: Shop, table: str) -> None
     to = shop.data / "merged.parquet"
 
     with engine(shop.settings) as connection:
-        merged = merge_parts(
-            connection, fact_spec().tables[table], parts=[], source="shop", to=to
-        )
+        merged = merge_parts(connection, fact_spec().tables[table], parts=[], source="shop", to=to)
 
     assert (merged.rows, merged.duplicates, merged.conflicts) == (0, 0, {})
     assert to.exists()

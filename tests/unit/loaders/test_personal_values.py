@@ -120,7 +120,13 @@ def keys_of(staged: Staged, source: str = "shop") -> list[object]:
 
 @pytest.mark.parametrize(
     "written",
-    ["138 1234 5678", "+86 138-1234-5678", "００８６１３８１２３４５６７８", "86-13812345678", "013812345678"],
+    [
+        "138 1234 5678",
+        "+86 138-1234-5678",
+        "００８６１３８１２３４５６７８",
+        "86-13812345678",
+        "013812345678",
+    ],
 )
 def test_one_phone_written_in_another_way_is_one_identifier(shop: Shop, written: str) -> None:
     shop.write("people.csv", f"id,tel\nA1,{PHONE}\nA2,{written}\n")
@@ -188,7 +194,9 @@ def test_open_ids_of_two_apps_are_two_identifiers(shop: Shop) -> None:
 
     keys = dict(zip("1234", keys_of(staged), strict=True))
     assert len(set(keys.values())) == 3
-    assert keys["1"] == keys["4"] == read_secret(shop.settings).identifier_key("open_id", "mall|o-1")
+    assert (
+        keys["1"] == keys["4"] == read_secret(shop.settings).identifier_key("open_id", "mall|o-1")
+    )
     assert keys["3"] == read_secret(shop.settings).identifier_key("open_id", "o-1")
 
 
@@ -211,14 +219,21 @@ def test_a_member_number_is_the_companys_or_its_partners(
 
     staged = shop.stage(text)
 
-    assert keys_of(staged, "mall") == [read_secret(shop.settings).identifier_key("member_no", normal)]
+    assert keys_of(staged, "mall") == [
+        read_secret(shop.settings).identifier_key("member_no", normal)
+    ]
 
 
 def test_an_identifier_seen_twice_keeps_the_earliest_and_the_latest_time(shop: Shop) -> None:
     shop.write("people.csv", f"id,tel,day\nA1,{PHONE},2026-01-05\nA1,{PHONE},2026-01-02\n")
     table = part(
-        "identifiers", "people", account_key="id", kind="'phone'", value="tel",
-        first_seen_at="day", last_seen_at="day",
+        "identifiers",
+        "people",
+        account_key="id",
+        kind="'phone'",
+        value="tel",
+        first_seen_at="day",
+        last_seen_at="day",
     )
 
     staged = shop.stage(company(source(files={"people": "people.csv"}, tables=[table])))
@@ -235,7 +250,11 @@ COOKIES = part("identifiers", "people", account_key="tel", kind="'cookie'", valu
 
 ORDERS = part("orders", "people", order_key="mail", account_key="tel", ordered_at="born")
 POSTS = part(
-    "posts", "people", post_key="mail", account_key="tel", posted_at="born",
+    "posts",
+    "people",
+    post_key="mail",
+    account_key="tel",
+    posted_at="born",
     reply_to_account_key="tel",
 )
 
@@ -303,9 +322,7 @@ def test_a_rejected_personal_key_is_hidden(shop: Shop) -> None:
 
     staged = shop.stage(text)
 
-    assert staged.rejects("orders") == [
-        ("people.csv", "2", "account_key", "not-a-key", "<hidden>")
-    ]
+    assert staged.rejects("orders") == [("people.csv", "2", "account_key", "not-a-key", "<hidden>")]
 
 
 def test_another_secret_gives_other_keys(tmp_path: Path) -> None:

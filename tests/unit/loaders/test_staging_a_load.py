@@ -15,7 +15,7 @@ from loaders import extract as extracting
 from loaders import load as loading
 from loaders.errors import (
     CurrencyError,
-    DiskFullError,
+    StagingFullError,
     MemoryShortError,
     TooMuchDeletedError,
     UnknownSourceError,
@@ -33,6 +33,7 @@ ORDERS = part(
 NAMED = part("accounts", "lines", account_key="who", full_name="no", distinct_="true")
 TEXT = company(source(files={"lines": "lines.csv"}, tables=[ORDERS, NAMED]))
 HEADER = "no,who,day,cur\n"
+SHORT = "Out of Memory Error: could not allocate block of size 1.4 GiB"
 GOOD = f"{HEADER}O1,A1,2026-01-02,CNY\n"
 
 
@@ -40,9 +41,13 @@ GOOD = f"{HEADER}O1,A1,2026-01-02,CNY\n"
 
 
 def test_orders_in_another_currency_stop_the_load_and_name_it(shop: Shop) -> None:
-    shop.write("lines.csv", f"{HEADER}O1,A1,2026-01-02,CNY\nO2,A1,2026-01-02,USD\nO3,A1,2026-01-02,EUR\n")
+    shop.write(
+        "lines.csv", f"{HEADER}O1,A1,2026-01-02,CNY\nO2,A1,2026-01-02,USD\nO3,A1,2026-01-02,EUR\n"
+    )
 
-    with pytest.raises(CurrencyError, match="orders are in EUR, USD, the company's currency is CNY"):
+    with pytest.raises(
+        CurrencyError, match="orders are in EUR, USD, the company's currency is CNY"
+    ):
         shop.stage(TEXT)
 
 
@@ -107,7 +112,7 @@ def test_a_full_disk_is_told_as_one(
 
     monkeypatch.setattr(extracting, "typed_query", full)
 
-    with pytest.raises(DiskFullError, match="There is no room left on the disk of"):
+    with pytest.raises(StagingFullError, match="There is no room left on the disk of"):
         shop.stage(TEXT)
 
     assert not list((shop.settings.home / "staging").glob(".load-*"))
@@ -118,21 +123,21 @@ def test_too_little_memory_is_told_with_the_setting_to_change(shop: Shop) -> Non
         pytest.raises(MemoryShortError, match="more memory than the 1GB of the setting memory"),
         room_watched(shop.settings),
     ):
-        raise OSError("Out of Memory Error: could not allocate block of size 1.4 GiB")
+        raise OSError(SHORT)
 
 
 def test_another_error_of_the_system_stays_what_it_is(shop: Shop) -> None:
     with pytest.raises(PermissionError), room_watched(shop.settings):
-        raise PermissionError("no")
+        raise PermissionError(1, "no")
 
-    assert not is_disk_full(PermissionError("no"))
+    assert not is_disk_full(PermissionError(1, "no"))
 
 
 def test_a_source_that_was_never_loaded_cannot_be_unloaded(shop: Shop) -> None:
     shop.write("lines.csv", GOOD)
     shop.load(TEXT)
 
-    with pytest.raises(UnknownSourceError, match="There is no source 'till'. Loaded sources: shop"):
+    with pytest.raises(UnknownSourceError, match=r"There is no source 'till'\. Loaded sources: shop"):
         shop.unload("till")
 
 
@@ -144,7 +149,9 @@ def test_deleting_a_fifth_of_a_label_asks_to_be_confirmed(shop: Shop) -> None:
 
     staged = shop.stage(TEXT, replace=True)
 
-    with pytest.raises(TooMuchDeletedError, match=r"This would delete 101 of 500 Order\. Add --yes"):
+    with pytest.raises(
+        TooMuchDeletedError, match=r"This would delete 101 of 500 Order\. Add --yes"
+    ):
         loading._refuse_much_deleted(staged.prepared)
     assert not staged.prepared.folder.exists()
 
@@ -371,7 +378,7 @@ def test_every_error_of_loading_speaks_both_languages() -> None:
             names = [set(_placeholders(text)) for text in kind.text]
             assert names[0] == names[1], kind
             with speaking("zh"):
-                assert any("\u4e00" <= sign <= "\u9fff" or sign == "，" or sign == "：" for sign in str(kind.text)), kind
+                assert str(kind.text) != kind.text.en, kind
 
 
 def _kinds_below(kind: type[KithError]) -> list[type[KithError]]:

@@ -37,7 +37,7 @@ class Reader:
 
     def is_out_of_range(self, place: str, value: str) -> Typed:
         test = out_of_range(column_of(place), "v")
-        now = {"now": NOW} if "$now" in test else {}
+        now: dict[str, object] = {"now": NOW} if "$now" in test else {}
         return self._only(f"SELECT {test} FROM (SELECT {value} AS v)", now)
 
     def value(self, expression: str) -> Typed:
@@ -150,7 +150,9 @@ def test_money_is_whole_ten_thousandths(reader: Reader, raw: str, expected: int 
     assert reader.typed("order_lines.amount", raw) == expected
 
 
-@pytest.mark.parametrize(("raw", "expected"), [(0.1, 1000), (129.696, 1_296_960), (0.1 + 0.2, None)])
+@pytest.mark.parametrize(
+    ("raw", "expected"), [(0.1, 1000), (129.696, 1_296_960), (0.1 + 0.2, None)]
+)
 def test_a_float_of_money_counts_as_the_shortest_decimal_that_denotes_it(
     reader: Reader, raw: float, expected: int | None
 ) -> None:
@@ -285,9 +287,7 @@ def test_an_object_has_its_keys_sorted_and_nothing_that_is_null(
         ("balances.expires_at", "TIMESTAMPTZ '2030-01-01 00:00:00+00'", False),
     ],
 )
-def test_the_ranges_of_facts(
-    reader: Reader, place: str, value: str, is_out: bool | None
-) -> None:
+def test_the_ranges_of_facts(reader: Reader, place: str, value: str, is_out: bool | None) -> None:
     column = column_of(place)
 
     if is_out is None:
