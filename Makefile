@@ -13,6 +13,7 @@ demo: tools setup  ## load, resolve and score a demo company, then serve it unti
 
 test: tools setup  ## everything that CI runs
 	@$(MAKE) --no-print-directory check
+	@$(BIN)/pytest -m slow tests/unit tests/contract tests/property
 	@$(BIN)/pytest tests/integration tests/e2e
 
 check: setup  ## format, lint, types, imports, fast tests: under a minute
@@ -20,7 +21,7 @@ check: setup  ## format, lint, types, imports, fast tests: under a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest tests/unit tests/contract tests/property
+	@$(BIN)/pytest -n 2 --dist loadfile -m 'not slow' tests/unit tests/contract tests/property
 
 bench: tools setup  ## measure, and write docs/benchmarks.md
 	@$(BIN)/python bench/all.py

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,46 +139,51 @@ class _Run:
     def first_load(self, prepared: "Prepared", *, fuse: StageReport) -> None:
         """Resolve and tag from staging, then import everything at once."""
         from algorithms.identity.run import resolve_staged
-        from algorithms.registry import computed_spec
-        from algorithms.run import Request, compute_all
-        from graph.reader import StagedReader
         from loaders.load import write_load
 
         known: dict[str, pa.Table] = {}
-        folder = prepared.folder
-
-        def staged(*, committed: bool = False) -> StagedReader:
-            return StagedReader(
-                settings=self._settings,
-                spec=computed_spec(),
-                timezone=prepared.home.timezone,
-                computed=known,
-                picture=None if committed else folder / "picture",
-                staging=None if committed else folder / "staging",
-            )
-
-        def learn(name: "Stage", report: StageReport) -> None:
-            request = Request(names=names_of(name))
-            found = compute_all(staged(), request=request, settings=self._settings)
-            _keep(folder, name, elements=found.elements)
-            report.told += [_told(record) for record in found.runs]
-
+        staged = partial(self._staged_reader, prepared, known=known)
         with self.stage("resolve") as resolve:
             resolved = resolve_staged(staged())
-            _keep(folder, "identity", elements=resolved)
+            _keep(prepared.folder, "identity", elements=resolved)
             # of identifiers resolution returns its own columns alone: the picture has the rest
             known.update({name: resolved[name] for name in ("Customer", RESOLVED)})
             customers = known["Customer"].num_rows
             resolve.told.append(f"{known[RESOLVED].num_rows:,} accounts, {customers:,} customers")
-            learn("resolve", resolve)
-        with self.stage("tag") as tag:
-            learn("tag", tag)
+        self._learn("resolve", staged(), to=prepared.folder)
+        self._learn("tag", staged(), to=prepared.folder)
         with self.stage("fuse"):
             report = write_load(
                 self._settings, prepared, connect=self._connect, options=self._options
             )
             fuse.told.append(_loaded(report))
         self._staged = staged(committed=True)
+
+    def _staged_reader(
+        self, prepared: "Prepared", *, known: "dict[str, pa.Table]", committed: bool = False
+    ) -> "Reader":
+        """Return a reader of what a load has prepared, or of the same once it is committed."""
+        from algorithms.registry import computed_spec
+        from graph.reader import StagedReader
+
+        return StagedReader(
+            settings=self._settings,
+            spec=computed_spec(),
+            timezone=prepared.home.timezone,
+            computed=known,
+            picture=None if committed else prepared.folder / "picture",
+            staging=None if committed else prepared.folder / "staging",
+        )
+
+    def _learn(self, name: "Stage", reader: "Reader", *, to: Path) -> None:
+        """Run the algorithms of a stage before the import, and keep what they found for it."""
+        from algorithms.run import Request, compute_all
+
+        with self.stage(name) as report:
+            request = Request(names=names_of(name))
+            found = compute_all(reader, request=request, settings=self._settings)
+            _keep(to, name, elements=found.elements)
+            report.told += [_told(record) for record in found.runs]
 
     def later_load(self, prepared: "Prepared", *, fuse: StageReport) -> None:
         """Write the difference, then resolve and tag what it touched."""

@@ -83,11 +83,14 @@ class Vault:
         For each changed file whether it holds rows; one without is to be deleted.
         """
         prepared, connection = {}, unspilling()
-        for bucket, rows in enumerate(_by_bucket(added, connection)):
+        fresh = merge(empty_rows(), added, connection=connection)
+        for bucket, rows in enumerate(_by_bucket(fresh, connection)):
             old = self.read(bucket)
             if rows.num_rows == 0 and not _names_any(old, sources=without):
                 continue
-            merged = merge(old, rows, without=without, connection=connection)
+            merged = rows  # of a first load, all of them
+            if old.num_rows:
+                merged = merge(old, rows, without=without, connection=connection)
             if merged.equals(old):
                 continue
             prepared[file_name(bucket)] = merged.num_rows > 0
@@ -148,7 +151,7 @@ SELECT * FROM single UNION ALL SELECT * FROM several ORDER BY ALL
 def _by_bucket(rows: "pa.Table", connection: "duckdb.DuckDBPyConnection") -> Iterator["pa.Table"]:
     """Split rows by the first byte of the MD5 of their account."""
     connection.register("added_rows", rows)
-    query = "SELECT substr(md5(account_id), 1, 2) AS bucket, * FROM added_rows ORDER BY bucket"
+    query = "SELECT substr(md5(account_id), 1, 2) AS bucket, * FROM added_rows ORDER BY ALL"
     ordered = connection.sql(query).to_arrow_table()
     counted = connection.sql(f"SELECT bucket, count(*) FROM ({query}) GROUP BY 1").fetchall()
     counts, start = dict(counted), 0

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.difference import compare, quoted
+from graph.difference import Difference, compare, quoted
 from graph.engine import engine
 from graph.picture import staged_types
 from graph.settings import Settings
@@ -18,7 +18,7 @@ from loaders.errors import CurrencyError, PersonalKeyError
 from loaders.extract import Context, Extract, extract
 from loaders.files import open_relation
 from loaders.manifest import SourcePart, TablePart
-from loaders.merge import merge_parts, merge_with_committed
+from loaders.merge import Merged, merge_parts, merge_with_committed
 from loaders.rejects import Reject
 from loaders.relations import opened
 from loaders.report import TableReport
@@ -100,16 +100,64 @@ def stage_source(settings: Settings, context: Context, *, folder: Path, replace:
     """
     staged = Staged()
     parts = sorted(context.source.table, key=lambda part: part.fills)
-    for name, group in groupby(parts, key=lambda part: part.fills):
-        table = fact_spec().tables[name]
-        parts_of_table = list(group)
-        place = Place(settings, context.source.name, table, folder, replace)
-        extracts = list(_extracts(place, parts_of_table, context=context))
-        repeated = _repeated(parts_of_table, context.relations)
-        _stage_table(place, context, extracts=extracts, repeated=repeated, staged=staged)
+    with engine(settings) as connection:
+        for name, group in groupby(parts, key=lambda part: part.fills):
+            table = fact_spec().tables[name]
+            place = Place(settings, context.source.name, table, folder, replace)
+            _stage_table(connection, list(group), context=context, place=place, staged=staged)
     if replace:
         _note_gone(settings, context.source.name, staged=staged)
     return staged
+
+
+def _stage_table(
+    connection: "duckdb.DuckDBPyConnection",
+    parts: Sequence[TablePart],
+    *,
+    context: Context,
+    place: Place,
+    staged: Staged,
+) -> None:
+    """Extract the parts of one table and merge them, first with each other, then with the past."""
+    extracts = list(_extracts(place, parts, context=context))
+    paths = [one.path for one in extracts]
+    merged = merge_parts(connection, place.table, parts=paths, source=place.source, to=place.fresh)
+    _check_keys(connection, context.source, place=place)
+    _check_currency(connection, context, place=place)
+    _join_past(connection, place)
+    identity = place.table.identity
+    difference = compare(connection, identity, old=place.committed, new=place.prepared)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    report = _report(place, extracts, merged=merged, difference=difference)
+    report.repeated_files = _repeated(parts, context.relations)
+    staged.reports.append(report)
+    staged.rejects[place.table.name] = [reject for one in extracts for reject in one.rejects]
+    staged.vault += [rows for one in extracts for rows in one.vault]
+    if not difference.is_empty:
+        staged.files[place.table.name] = place.prepared
+    logger.info("staged %s.%s: %d rows", place.source, place.table.name, report.accepted)
+
+
+def _report(
+    place: Place, extracts: Iterable[Extract], *, merged: Merged, difference: Difference
+) -> TableReport:
+    report = TableReport(
+        place.source,
+        place.table.name,
+        duplicates=merged.duplicates,
+        conflicts=merged.conflicts,
+        new=difference.new,
+        changed=difference.changed,
+        unchanged=difference.unchanged,
+        removed=difference.removed,
+    )
+    for one in extracts:
+        report.read += one.read
+        report.accepted += one.accepted
+        report.cleaned += one.cleaned
+        report.rejected += one.rules
+    return report
 
 
 def _extracts(place: Place, parts: Iterable[TablePart], *, context: Context) -> Iterator[Extract]:
@@ -124,46 +172,6 @@ def _repeated(parts: Iterable[TablePart], relations: Sequence[Relation]) -> tupl
     """Return the files that a table's relations name a second time, each once."""
     used = [relation for part in parts for relation in used_by(part, relations)]
     return tuple(dict.fromkeys(name for relation in used for name in relation.repeated))
-
-
-def _stage_table(
-    place: Place,
-    context: Context,
-    *,
-    extracts: list[Extract],
-    repeated: tuple[str, ...],
-    staged: Staged,
-) -> None:
-    """Merge what the parts of one table gave, first with each other, then with the past."""
-    with engine(place.settings) as connection:
-        parts = [one.path for one in extracts]
-        merged = merge_parts(
-            connection, place.table, parts=parts, source=place.source, to=place.fresh
-        )
-        _check_keys(connection, context.source, place=place)
-        _check_currency(connection, context, place=place)
-        _join_past(connection, place)
-        difference = compare(
-            connection, place.table.identity, old=place.committed, new=place.prepared
-        )
-    for part in parts:
-        part.unlink(missing_ok=True)
-    report = TableReport(place.source, place.table.name)
-    for one in extracts:
-        report.read += one.read
-        report.accepted += one.accepted
-        report.cleaned += one.cleaned
-        report.rejected += one.rules
-        staged.rejects.setdefault(place.table.name, []).extend(one.rejects)
-        staged.vault += one.vault
-    report.duplicates, report.conflicts = merged.duplicates, merged.conflicts
-    report.new, report.changed = difference.new, difference.changed
-    report.unchanged, report.removed = difference.unchanged, difference.removed
-    report.repeated_files = repeated
-    staged.reports.append(report)
-    if not difference.is_empty:
-        staged.files[place.table.name] = place.prepared
-    logger.info("staged %s.%s: %d rows", place.source, place.table.name, report.accepted)
 
 
 def _join_past(connection: "duckdb.DuckDBPyConnection", place: Place) -> None:

@@ -85,7 +85,7 @@ def test_both_services_are_watched() -> None:
 def test_the_image_installs_the_pinned_versions_as_nobody_in_particular() -> None:
     steps = DOCKERFILE.splitlines()
 
-    assert "RUN pip install --no-cache-dir --constraint constraints.txt ." in steps
+    assert "RUN pip install --no-cache-dir --constraint constraints.txt --editable ." in steps
     assert steps.index("USER kith") > steps.index("WORKDIR /opt/kith")
     assert not any(step.startswith("USER root") for step in steps)
 

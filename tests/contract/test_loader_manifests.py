@@ -21,9 +21,13 @@ from graph.staging import committed_files
 from graph.vault import open_vault
 from loaders.demo.writing import write
 from tests.example_files import EXAMPLES, FILES, manifest_of, packed
-from tests.loading import Shop, Staged
+from tests.loading import Row, Shop, Staged
+
+pytestmark = pytest.mark.slow
 
 Change = Callable[[str, str], str | bytes]
+Held = dict[str, list[Row]]
+Loaded = tuple[Shop, Staged, Held]
 
 
 def shop_with(folder: Path, example: str, change: Change = lambda _, content: content) -> Shop:
@@ -46,19 +50,25 @@ def test_every_example_has_files_to_be_tried_on() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.toml")} == set(FILES)
 
 
-@pytest.fixture(params=sorted(FILES))
+@pytest.fixture(params=sorted(FILES), scope="module")
 def example(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
 
 
+@pytest.fixture(scope="module")
+def loaded(example: str, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Return a shop that has loaded an example, what that gave, and what the home holds."""
+    shop = shop_with(tmp_path_factory.mktemp(example), example)
+    staged = shop.load(manifest_of(example))
+    return shop, staged, shop.held()
+
+
 # ------------------------------------------------------------------- rows and their keys
 
 
-def test_every_table_keeps_a_row_and_every_row_its_key(tmp_path: Path, example: str) -> None:
-    shop = shop_with(tmp_path, example)
-
-    staged = shop.load(manifest_of(example))
+def test_every_table_keeps_a_row_and_every_row_its_key(loaded: Loaded) -> None:
+    shop, staged, _ = loaded
 
     assert staged.prepared.report.empty_tables == []
     assert_rows_have_their_keys(shop)
@@ -76,10 +86,8 @@ def assert_rows_have_their_keys(shop: Shop) -> None:
         assert set(rows.column("source").to_pylist()) == {source}
 
 
-def test_times_are_instants(tmp_path: Path, example: str) -> None:
-    shop = shop_with(tmp_path, example)
-
-    shop.load(manifest_of(example))
+def test_times_are_instants(loaded: Loaded) -> None:
+    shop, _, _ = loaded
 
     for path in shop.settings.home.rglob("*.parquet"):
         if path.parent.name != "vault":
@@ -91,10 +99,8 @@ def test_times_are_instants(tmp_path: Path, example: str) -> None:
 # ------------------------------------------------------------------ the same rows again
 
 
-def test_loading_twice_is_loading_once(tmp_path: Path, example: str) -> None:
-    shop = shop_with(tmp_path, example)
-    shop.load(manifest_of(example))
-    once = shop.held()
+def test_loading_twice_is_loading_once(loaded: Loaded, example: str) -> None:
+    shop, _, once = loaded
 
     again = shop.load(manifest_of(example))
 
@@ -114,15 +120,14 @@ def test_loading_twice_is_loading_once(tmp_path: Path, example: str) -> None:
     ids=["shuffled", "BOM and CRLF", "no last newline"],
 )
 def test_the_form_of_the_files_does_not_matter(
-    tmp_path: Path, example: str, change: Change
+    tmp_path: Path, loaded: Loaded, *, example: str, change: Change
 ) -> None:
-    plain = shop_with(tmp_path / "plain", example)
-    other = shop_with(tmp_path / "other", example, change)
+    _, _, plain = loaded
+    other = shop_with(tmp_path, example, change)
 
-    plain.load(manifest_of(example))
     other.load(manifest_of(example))
 
-    assert other.held() == plain.held()
+    assert other.held() == plain
 
 
 def test_unloading_every_source_leaves_nothing(tmp_path: Path, example: str) -> None:
@@ -142,9 +147,8 @@ def test_a_cut_last_line_is_rejected_with_its_number(tmp_path: Path, example: st
     for name, content in FILES[example].items():
         delimiter = " " if ".txt" in name else ","
         cut = content.rstrip("\n").rpartition(delimiter)[0]
-        shop = shop_with(
-            tmp_path / name, example, lambda n, c, spoiled=name, cut=cut: cut if n == spoiled else c
-        )
+        shop = shop_with(tmp_path / name, example)
+        shop.write(name, packed(name, cut))
 
         staged = shop.stage(manifest_of(example))
 

@@ -16,6 +16,8 @@ from graph.writer import Writer
 from tests.graph_rows import all_elements, plain
 from tests.small_company import RESOLUTION, STAGED, TIMEZONE, schema_of, stage
 
+pytestmark = pytest.mark.slow
+
 SPEC = fact_spec()
 TABLES = [*SPEC.tables, "resolution"]
 

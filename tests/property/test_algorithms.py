@@ -10,6 +10,7 @@ from statistics import quantiles
 
 import duckdb
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from algorithms.publish import change_of
 from graph.language import Text
 from graph.spec import PropertySpec, RelationshipSpec
 from tests.pure import Rows, result_of, rows_of, rules_in, utc
+
+pytestmark = pytest.mark.slow
 
 unhurried = settings(deadline=None, max_examples=60)
 

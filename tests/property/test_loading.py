@@ -6,11 +6,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.relations import Shift
 from tests.loading import Row, Shop, company, part, source
+
+pytestmark = pytest.mark.slow
 
 Line = tuple[str, ...]
 HEADER = ("no", "who", "day", "sku", "paid", "tel", "nick")
@@ -40,7 +43,7 @@ TABLES = (
 )
 # a load takes a third of a second, so the examples are few and dense
 SLOW = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -4,6 +4,7 @@ import random
 
 import networkx as nx
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from algorithms.identity.ledger import Ledger
 from algorithms.identity.policy import read_policy
 from algorithms.identity.resolution import Resolution
 from tests.identity_world import customers, facts_of, groups, ledger_after, run
+
+pytestmark = pytest.mark.slow
 
 # a loaded machine is no failure; worlds are small, so fewer of them say as much
 unhurried = settings(deadline=None, max_examples=50)

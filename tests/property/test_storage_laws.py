@@ -22,6 +22,8 @@ from graph.secret import hmac_pads, hmac_sql
 from graph.spec import fact_spec
 from graph.vault import COLUMNS, MANY, merge
 
+pytestmark = pytest.mark.slow
+
 Table = dict[tuple[str, int], int | None]
 Entry = tuple[str, str, str, str]
 Product = tuple[str, str, str | None, int | None]

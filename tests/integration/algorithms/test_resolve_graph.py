@@ -1,6 +1,6 @@
 """Resolution on a real graph: what is written, what is taken back, and what survives a kill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 import pyarrow as pa
@@ -8,19 +8,18 @@ import pytest
 
 from algorithms.identity.events import first_broken
 from algorithms.identity.policy import read_policy
-from algorithms.identity.run import Options, ResolveReport, resolve_graph, resolve_staged
+from algorithms.identity.run import Options, resolve_graph, resolve_staged
 from algorithms.identity.state import HAS_IDENTIFIER, RESOLVED_TO
-from graph.columns import TIME
 from graph.ddl import install
 from graph.dump import digest
-from graph.elements import read_element
 from graph.language import Text
 from graph.reader import GraphReader
 from graph.session import Database
 from graph.settings import Settings
-from graph.spec import GraphSpec, PropertySpec, RelationshipSpec, fact_spec
+from graph.spec import PropertySpec, RelationshipSpec, fact_spec
 from graph.writer import Writer
-from tests.identity_world import START, facts_of
+from tests.identity_world import START
+from tests.resolved_shop import Shop
 
 pytestmark = pytest.mark.integration
 
@@ -34,70 +33,6 @@ SPEC = fact_spec().with_computed(
 
 APART = ("crm:1 member phone:1", "erp:1 member phone:2", "pos:1 card phone:3 cookie:1")
 TOGETHER = ("crm:1 member phone:1 email:a", "erp:1 member phone:2 email:a", APART[2])
-
-
-class Shop:
-    """A graph that is loaded and resolved day by day; a load replaces what was there."""
-
-    def __init__(self, database: Database, spec: GraphSpec) -> None:
-        self.database, self.spec = database, spec
-        self.writer = Writer(database, spec)
-
-    def load(self, *lines: str, day: int) -> None:
-        """Make the facts of the graph those of ``lines``, as a load does."""
-        facts = facts_of(*lines)
-        links = facts.identifiers.select(["account_id", "identifier_key"])
-        links = links.rename_columns(["start_id", "end_id"])
-        self._remove("Account", "account_id", keep=facts.accounts["account_id"])
-        self.writer.write_nodes(self.spec.nodes["Account"], facts.accounts)
-        known = facts.identifiers.select(["identifier_key", "kind", "never_links"])
-        self.writer.write_nodes(self.spec.nodes["Identifier"], _distinct(known))
-        link = self.spec.relationships[HAS_IDENTIFIER]
-        self.database.write("MATCH (:Account)-[r:HAS_IDENTIFIER]->() DELETE r")
-        self.writer.write_relationships(link, links)
-        self._remove("Identifier", "identifier_key", keep=links["end_id"])
-        self.touch(facts.accounts["account_id"].to_pylist(), day=day)
-
-    def touch(self, account_ids: Sequence[str], *, day: int) -> None:
-        """Mark accounts as a load does."""
-        at = pa.array([START + timedelta(days=day, hours=-1)] * len(account_ids), TIME)
-        rows = pa.table({"account_id": pa.array(account_ids, pa.string()), "touched_at": at})
-        self.writer.set_properties(self.spec.nodes["Account"], rows)
-
-    def resolve(self, *, day: int, full: bool = False, dry_run: bool = False) -> ResolveReport:
-        """Resolve on a day after the start."""
-        options = Options(full=full, dry_run=dry_run, at=START + timedelta(days=day))
-        return resolve_graph(self.database, spec=self.spec, options=options)
-
-    def rows(self, name: str, *columns: str) -> list[dict[str, object]]:
-        """Read an element, ordered by its columns."""
-        table = read_element(self.database, self.spec, name=name, columns=columns or None)
-        found: list[dict[str, object]] = table.to_pylist()
-        return sorted(found, key=lambda row: str(list(row.values())))
-
-    def customers(self) -> dict[str, str]:
-        """Return the customer of each account."""
-        found = self.rows(RESOLVED_TO, "start_id", "end_id")
-        assert len({row["start_id"] for row in found}) == len(found)
-        return {str(row["start_id"]): str(row["end_id"]) for row in found}
-
-    def aliases(self) -> dict[str, str | None]:
-        """Return the living customer of each retired id."""
-        found = self.database.read(
-            "MATCH (a:CustomerAlias) OPTIONAL MATCH (a)-[:MERGED_INTO]->(c) "
-            "RETURN a.customer_id AS id, c.customer_id AS heir"
-        )
-        assert len({row["id"] for row in found}) == len(found)
-        return {row["id"]: row["heir"] for row in found}
-
-    def _remove(self, label: str, key: str, *, keep: pa.ChunkedArray) -> None:
-        held = {str(row[key]) for row in self.rows(label, key)}
-        self.writer.delete_nodes(self.spec.nodes[label], sorted(held - set(keep.to_pylist())))
-
-
-def _distinct(rows: pa.Table) -> pa.Table:
-    seen = {row["identifier_key"]: row for row in rows.to_pylist()}
-    return pa.Table.from_pylist(list(seen.values()), rows.schema)
 
 
 @pytest.fixture

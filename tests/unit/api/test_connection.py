@@ -16,6 +16,8 @@ from graph.server.errors import NotRunningError
 from graph.settings import Settings, read_settings
 from graph.spec import fact_spec
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:

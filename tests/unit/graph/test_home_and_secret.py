@@ -57,7 +57,9 @@ def test_a_secret_that_is_gone_is_not_made_again_beside_what_it_locked(
 ) -> None:
     (settings.home / folder).mkdir(parents=True)
 
-    with pytest.raises(SecretError, match=r"the file is missing\. Restore this file from its backup"):
+    with pytest.raises(
+        SecretError, match=r"the file is missing\. Restore this file from its backup"
+    ):
         read_secret(settings)
 
 

@@ -27,8 +27,8 @@ def stage(shop: Shop, *tables: str, **contents: str) -> Staged:
     return shop.stage(company(source(files=files, tables=list(tables))))
 
 
-def ends(rows: list[Row]) -> list[tuple[object, object]]:
-    return sorted((row["start_id"], row["end_id"]) for row in rows)
+def ends(rows: list[Row]) -> list[tuple[str, str]]:
+    return sorted((str(row["start_id"]), str(row["end_id"])) for row in rows)
 
 
 CATEGORIES = part("categories", "tree", category_key="key", name="label", parent_key="up")

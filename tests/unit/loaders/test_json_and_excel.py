@@ -206,7 +206,10 @@ def test_members_that_sql_does_not_tell_apart_stop_the_load(shop: Shop) -> None:
 # ------------------------------------------------------------------------------ Excel
 
 
-def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> None:
+Cells = Sequence[Sequence[object]]
+
+
+def workbook(path: Path, **sheets: Cells) -> None:
     with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -217,7 +220,7 @@ def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> None:
 
 
 def test_excel_cells_become_texts_without_a_point_or_a_guess(shop: Shop) -> None:
-    rows = [["no", "who", "at"], [1, "007", date(2026, 1, 2)], [2.5, None, "2026-01-03"]]
+    rows: Cells = [["no", "who", "at"], [1, "007", date(2026, 1, 2)], [2.5, None, "2026-01-03"]]
     workbook(shop.data / "lines.xlsx", orders=rows)
 
     staged = shop.stage(company(source(files={"lines": "lines.xlsx"}, tables=[ORDERS])))
@@ -228,7 +231,13 @@ def test_excel_cells_become_texts_without_a_point_or_a_guess(shop: Shop) -> None
 
 def test_excel_rejects_name_the_sheet_and_the_row_as_excel_counts_it(shop: Shop) -> None:
     blank = [None]
-    rows = [blank, ["no", "who", "at"], ["O1", "A1", "2026-01-02"], blank, ["O2", "A2", "soon"]]
+    rows: Cells = [
+        blank,
+        ["no", "who", "at"],
+        ["O1", "A1", "2026-01-02"],
+        blank,
+        ["O2", "A2", "soon"],
+    ]
     workbook(shop.data / "lines.xlsx", orders=rows)
 
     staged = shop.stage(company(source(files={"lines": "lines.xlsx"}, tables=[ORDERS])))

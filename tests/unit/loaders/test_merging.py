@@ -138,7 +138,9 @@ def test_an_order_that_comes_again_brings_all_its_lines(shop: Shop) -> None:
 
     staged = shop.load(lines(shop, "O1,c,1,9,"))
 
-    found = sorted((row["order_id"], row["product_id"]) for row in staged.rows("order_lines"))  # type: ignore[type-var]
+    found = sorted(
+        (str(row["order_id"]), str(row["product_id"])) for row in staged.rows("order_lines")
+    )
     assert found == [("shop:O1", "c"), ("shop:O2", "a")]
 
 
@@ -225,7 +227,7 @@ def test_a_balance_is_known_by_account_kind_and_expiry(shop: Shop) -> None:
 
     staged = shop.load(text)
 
-    assert sorted(row["amount"] for row in staged.rows("balances")) == [5.0, 80.0]  # type: ignore[type-var]
+    assert {row["amount"] for row in staged.rows("balances")} == {5.0, 80.0}
     assert staged.report("balances").changed == 1
 
 

@@ -10,6 +10,8 @@ import pytest
 from graph.secret import read_secret
 from graph.vault import open_vault
 from loaders.errors import PersonalKeyError, QueryFailedError
+from loaders.files import open_relation
+from loaders.manifest import FilePart
 from tests.loading import SECRET, Shop, Staged, company, part, source
 
 PHONE, EMAIL, NAME, ADDRESS = "13812345678", "Wang.Fang@Example.cn", "王芳", "南京西路1266号"
@@ -92,13 +94,23 @@ def test_what_was_personal_is_readable_in_the_vault_alone(shop: Shop) -> None:
 
 def test_the_temporary_copy_of_a_file_in_another_encoding_is_for_us_alone(shop: Shop) -> None:
     shop.write("people.csv", PEOPLE.encode("gb18030"))
+    named = FilePart(path="people.csv", delimiter=None, encoding="gb18030")
+
+    relation = open_relation("people", named, data=shop.data, tmp=shop.settings.tmp)
+
+    (copy,) = (file.readable for file in relation.files)
+    assert copy.parent == shop.settings.tmp
+    assert copy.stat().st_mode & 0o077 == 0
+    assert copy.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_temporary_copies_go_with_the_staging(shop: Shop) -> None:
+    shop.write("people.csv", PEOPLE.encode("gb18030"))
     files = {"people": {"path": "people.csv", "encoding": "gb18030"}}
 
     shop.stage(company(source(files=files, tables=[ACCOUNTS])))
 
-    (copy,) = shop.settings.tmp.iterdir()
-    assert copy.stat().st_mode & 0o077 == 0
-    assert copy.parent.stat().st_mode & 0o077 == 0
+    assert list(shop.settings.tmp.iterdir()) == []
 
 
 def test_a_query_that_fails_leaves_nothing_behind(shop: Shop) -> None:

@@ -15,8 +15,8 @@ from loaders import extract as extracting
 from loaders import load as loading
 from loaders.errors import (
     CurrencyError,
-    StagingFullError,
     MemoryShortError,
+    StagingFullError,
     TooMuchDeletedError,
     UnknownSourceError,
     is_disk_full,
@@ -137,7 +137,9 @@ def test_a_source_that_was_never_loaded_cannot_be_unloaded(shop: Shop) -> None:
     shop.write("lines.csv", GOOD)
     shop.load(TEXT)
 
-    with pytest.raises(UnknownSourceError, match=r"There is no source 'till'\. Loaded sources: shop"):
+    with pytest.raises(
+        UnknownSourceError, match=r"There is no source 'till'\. Loaded sources: shop"
+    ):
         shop.unload("till")
 
 

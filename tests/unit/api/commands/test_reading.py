@@ -55,7 +55,7 @@ def test_an_unknown_table_is_not_found_and_the_known_ones_are_named(kith: Comman
     said = kith.run("tables", "teapots", code=4)
 
     assert said.out == ""
-    assert "There is no table 'teapots'. There are: accounts, identifiers" in said.err
+    assert "There is no 'teapots'. Known are: accounts, identifiers" in said.err
 
 
 def test_export_refuses_a_call_without_a_file(kith: CommandLine) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graph.endpoint import DiskFullError, UnreachableError
+from graph.endpoint import DiskFullError
 from graph.errors import KithError
-from graph.server import locate, restart, run_importer, start, status, stop, wipe
+from graph.server import locate, run_importer, start, status, stop, wipe
 from graph.server.errors import (
     HomeLockedError,
     HomeNotWritableError,
@@ -25,7 +25,6 @@ from graph.server.errors import (
     JavaMissingError,
     JavaTooOldError,
     MavenMissingError,
-    NotOurServerError,
     NotRunningError,
     PasswordMissingError,
     PortTakenError,
@@ -33,7 +32,6 @@ from graph.server.errors import (
     ServerSettingError,
 )
 from graph.server.paths import make_folders, paths_of
-from graph.server.process import free_port
 from graph.server.record import IMPORTER, Record, marks, read_record, write_record
 from graph.settings import Settings, read_settings
 
@@ -369,35 +367,3 @@ def test_an_import_on_a_full_disk_says_so(settings: Settings, java: MakeJava) ->
 
     with pytest.raises(DiskFullError):
         run_importer(settings, ["--nodes=Account=a.csv"])
-
-
-@pytest.mark.parametrize("action", [restart, wipe, lambda home: run_importer(home, [])])
-def test_what_only_our_server_can_do_is_refused_for_another(
-    settings: Settings, action: Callable[[Settings], object]
-) -> None:
-    external = settings.model_copy(update={"neo4j_uri": "bolt://127.0.0.1:1"})
-
-    with pytest.raises(NotOurServerError) as refusal:
-        action(external)
-
-    assert "KITH_NEO4J_URI" in refusal.value.message("en")
-
-
-def test_another_database_is_never_stopped(settings: Settings) -> None:
-    external = settings.model_copy(update={"neo4j_uri": "bolt://127.0.0.1:1"})
-
-    stopped = stop(external)
-
-    assert stopped is False
-
-
-def test_another_database_that_does_not_answer_is_named(settings: Settings) -> None:
-    uri = f"bolt://127.0.0.1:{free_port()}"
-    external = settings.model_copy(update={"neo4j_uri": uri})
-
-    with pytest.raises(UnreachableError) as failure:
-        start(external)
-
-    assert uri in failure.value.message("en")
-    assert status(external).state == "external"
-    assert status(external).version is None
