@@ -10,8 +10,9 @@ from graph.server import restart, run_importer, start, status, stop, wipe
 from graph.server.errors import (
     NotOurServerError,
 )
+from graph.server.paths import paths_of
 from graph.server.process import free_port
-from graph.settings import Settings
+from graph.settings import Settings, read_settings
 
 CONSOLES = Path(__file__).with_name("consoles")
 # Answers for its version, sets any password, and fails to start or import as it is told.
@@ -33,6 +34,18 @@ run_importer(read_settings(home=sys.argv[1], import_heap="1g"), ["--nodes=Accoun
 ROOT = Path(__file__).parents[4]
 
 MakeJava = Callable[..., None]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home whose server is fetched; its archive was tried and could not be made."""
+    settings = read_settings(
+        home=tmp_path / "home", heap="512m", page_cache="256m", import_heap="1g"
+    )
+    software = paths_of(settings).software
+    (software / "lib").mkdir(parents=True)
+    (software / "classes-17.0.15.none").touch()
+    return settings
 
 
 @pytest.mark.parametrize("action", [restart, wipe, lambda home: run_importer(home, [])])
