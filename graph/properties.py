@@ -38,7 +38,7 @@ class Described:
 
     kind: ClassVar[Kind]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that can be said of a property
         self,
         en: str,
         zh: str,

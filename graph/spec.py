@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from graph.properties import Described, Kind
 
 COMPANY_LABELS = frozenset({"Brand", "Category", "Product", "Store", "Campaign"})
+UNSAID = Text("", "")
 SHARED_LABELS = COMPANY_LABELS | {"Identifier"}
 
 
@@ -88,7 +89,7 @@ class RelationshipSpec:
     end: str
     properties: tuple[PropertySpec, ...] = ()
     key: str = ""
-    about: Text = Text("", "")
+    about: Text = UNSAID
 
     @property
     def name(self) -> str:

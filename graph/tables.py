@@ -21,9 +21,9 @@ def key(name: str, about: Text, *, refers: str = "", required: bool = False) -> 
     return ColumnSpec(name, "key", about, refers=refers, required=required)
 
 
-def personal(name: str, en: str, zh: str, *, kind: Kind = "text") -> ColumnSpec:
+def personal(name: str, about: Text, *, kind: Kind = "text") -> ColumnSpec:
     """Declare a column whose values go to the vault or under a hash, never into the graph."""
-    return ColumnSpec(name, kind, Text(en, zh), personal=True)
+    return ColumnSpec(name, kind, about, personal=True)
 
 
 def facts(
@@ -62,13 +62,13 @@ TABLES = (
         columns=(
             account(),
             *facts(models.Account),
-            personal("full_name", "Name", "姓名"),
-            personal("given_name", "Given name", "名"),
-            personal("family_name", "Family name", "姓"),
-            personal("birth_date", "Date of birth", "出生日期", kind="date"),
-            personal("address", "Street address", "地址"),
-            personal("postcode", "Postcode", "邮编"),
-            personal("national_id", "Identity card or passport", "证件号"),
+            personal("full_name", Text("Name", "姓名")),
+            personal("given_name", Text("Given name", "名")),
+            personal("family_name", Text("Family name", "姓")),
+            personal("birth_date", Text("Date of birth", "出生日期"), kind="date"),
+            personal("address", Text("Street address", "地址")),
+            personal("postcode", Text("Postcode", "邮编")),
+            personal("national_id", Text("Identity card or passport", "证件号")),
         ),
     ),
     TableSpec(
@@ -85,8 +85,8 @@ TABLES = (
                 codes=models.IDENTIFIER_KINDS,
                 required=True,
             ),
-            personal("value", "The value in the clear", "明文值"),
-            personal("value_md5", "Its MD5 as 32 hex digits", "MD5 值"),
+            personal("value", Text("The value in the clear", "明文值")),
+            personal("value_md5", Text("Its MD5 as 32 hex digits", "MD5 值")),
             *facts(models.HasIdentifier),
             *facts(models.Identifier, without=("kind", "masked", "never_links")),
         ),
