@@ -27,13 +27,24 @@ EARLIEST = frozenset({"first_seen_at"})
 LATEST = frozenset({"last_seen_at", "is_authenticated", "never_links"})
 
 
+NAMED = 5  # keys in conflict that are named; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """How many keys say two things in a column, and the first of them."""
+
+    count: int
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What merging a load's rows found."""
 
     rows: int
     duplicates: int
-    conflicts: dict[str, int]
+    conflicts: dict[str, Conflict]
 
 
 def merge_parts(
@@ -158,19 +169,23 @@ def _merged(table: TableSpec) -> str:
 
 def _conflicts(
     connection: "duckdb.DuckDBPyConnection", table: TableSpec, *, rows: str, key: str
-) -> dict[str, int]:
-    """Count by column the keys of which two rows say different things."""
+) -> dict[str, Conflict]:
+    """Find by column the keys of which two rows say different things."""
     names = [
         name
         for name in staged_types(table)
         if name not in (*table.identity, "source") and name not in EARLIEST | LATEST
     ]
-    differs = ", ".join(f'(min("{n}") IS DISTINCT FROM max("{n}"))::INT AS "{n}"' for n in names)
-    sums = ", ".join(f'sum("{n}")' for n in names)
+    differs = ", ".join(f'min("{n}") IS DISTINCT FROM max("{n}") AS "{n}"' for n in names)
+    told = f"concat_ws(' ', {key}) AS told"
+    found = ", ".join(f'count_if("{n}"), min(told, {NAMED}) FILTER ("{n}")' for n in names)
     row = connection.execute(
-        f"SELECT {sums} FROM (SELECT {differs} FROM {rows} GROUP BY {key} HAVING count(*) > 1)"
+        f"SELECT {found} FROM "
+        f"(SELECT {told}, {differs} FROM {rows} GROUP BY {key} HAVING count(*) > 1)"
     ).fetchone()
-    return {n: int(count) for n, count in zip(names, row or (), strict=False) if count}
+    values = row or ()
+    pairs = zip(names, values[::2], values[1::2], strict=True)
+    return {name: Conflict(int(count), tuple(keys)) for name, count, keys in pairs if count}
 
 
 def _scalar(connection: "duckdb.DuckDBPyConnection", query: str) -> int:

@@ -10,7 +10,8 @@ class TableReport:
 
     ``read`` are rows of the source; ``accepted`` and ``rejected`` add up to it. ``new``,
     ``changed``, ``unchanged`` and ``removed`` compare the staged rows with those before.
-    ``bare`` counts nodes that its facts name but nobody describes.
+    ``conflicts`` counts by column the keys of which two rows say different things;
+    ``conflicting`` names the first five of them.
     """
 
     source: str
@@ -20,6 +21,7 @@ class TableReport:
     rejected: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     conflicts: dict[str, int] = field(default_factory=dict)
+    conflicting: dict[str, list[str]] = field(default_factory=dict)
     cleaned: int = 0
     new: int = 0
     changed: int = 0

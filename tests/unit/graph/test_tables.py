@@ -91,7 +91,7 @@ def test_a_column_taken_from_the_model_keeps_its_range() -> None:
 
 def test_a_key_refers_and_a_personal_column_does_not() -> None:
     cup = key("cup_key", Text("Cup", "杯"), refers="Cup", required=True)
-    name = personal("name", "Name", "姓名")
+    name = personal("name", Text("Name", "姓名"))
 
     assert (cup.stored, cup.required, cup.personal) == ("cup_id", True, False)
     assert (name.stored, name.required, name.personal) == ("name", False, True)

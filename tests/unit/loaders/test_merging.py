@@ -55,6 +55,25 @@ def test_of_two_values_the_first_in_their_order_is_kept_and_the_conflict_counted
     assert staged.report("accounts").duplicates == 2
 
 
+def test_the_first_five_keys_in_conflict_are_named(shop: Shop) -> None:
+    rows = [f"A{number},{city}," for number in range(7, 0, -1) for city in ("a", "b")]
+
+    staged = shop.stage(people(shop, *rows, "A8,c,x", "A8,c,y"))
+
+    report = staged.report("accounts")
+    assert report.conflicts == {"city": 7, "occupation": 1}
+    assert report.conflicting == {
+        "city": [f"shop:A{number}" for number in range(1, 6)],
+        "occupation": ["shop:A8"],
+    }
+
+
+def test_a_conflict_of_a_line_is_named_by_order_and_number(shop: Shop) -> None:
+    staged = shop.stage(lines(shop, "O1,a,1,2,7", "O1,a,1,3,7", line_key=True))
+
+    assert staged.report("order_lines").conflicting == {"amount": ["shop:O1 7"]}
+
+
 def test_keys_that_differ_in_case_are_two(shop: Shop) -> None:
     assert len(shop.stage(people(shop, "A1,,", "a1,,")).rows("accounts")) == 2
 
