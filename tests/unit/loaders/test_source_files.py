@@ -94,7 +94,7 @@ def test_a_csv_that_duckdb_reads_as_it_is_is_not_copied(tmp_path: Path, content:
     ("name", "content", "encoding", "plain"),
     [
         ("a.csv", b"id\r\n1\n2\r\n", "utf-8", b"id\n1\n2\n"),
-        ("a.csv.gz", gzip.compress(b"id\r\n1\n"), "utf-8", b"id\n1\n"),
+        ("a.csv.gz", gzip.compress(b"id\r\n1\n", mtime=0), "utf-8", b"id\n1\n"),
         ("a.csv", "编号\r\n1\r\n".encode("gb18030"), "gb18030", "编号\n1\n".encode()),
         ("a.csv", "编号\n".encode("utf-16"), "utf-16", "编号\n".encode()),
         ("a.jsonl", b'\xef\xbb\xbf{"a":1}', "utf-8", b'{"a":1}'),
