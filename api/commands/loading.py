@@ -9,15 +9,18 @@ import typer
 from api.commands.options import AsJson, DryRun, Yes
 from api.output import emit_json, emit_table, note, progress, say
 from api.runtime import command_line, database, is_interactive, settings_of_call
+from graph.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graph.settings import Settings
     from loaders.load import Options
-    from loaders.report import LoadReport
+    from loaders.report import LoadReport, TableReport
 
 FIELDS = {"rejected": "n_rejected"}
+NO_ROW = Text("no row was kept of", "没有保留任何行")
+NO_REJECT = Text("--strict allows no rejects", "--strict 不允许有被拒绝的行")
 
 Manifest = Annotated[Path, typer.Argument(help="The company's manifest, a TOML file.")]
 Data = Annotated[
@@ -131,14 +134,9 @@ def show_load(report: "LoadReport", *, as_json: bool) -> None:
 
 
 def _remarks(report: "LoadReport") -> list[str]:
-    lines = []
-    for t in report.tables:
-        for what, counts in (("rejected", t.rejected), ("conflicts", t.conflicts)):
-            if counts:
-                listed = ", ".join(f"{rule} {n:,}" for rule, n in sorted(counts.items()))
-                lines.append(f"{t.source}.{t.table} {what}: {listed}")
-        if t.repeated_files:
-            lines.append(f"{t.source}: files read once only: {', '.join(t.repeated_files)}")
+    lines = [line for t in report.tables for line in _table_remarks(t)]
+    for name, columns in sorted(report.unread.items()):
+        lines.append(f"{name}: columns that nothing uses: {', '.join(columns)}")
     if report.bare:
         listed = ", ".join(f"{label} {n:,}" for label, n in report.bare.items())
         lines.append(f"named but not described: {listed}")
@@ -149,6 +147,19 @@ def _remarks(report: "LoadReport") -> list[str]:
     return lines
 
 
+def _table_remarks(t: "TableReport") -> "Iterator[str]":
+    """Say what was rejected, what contradicts itself and which files were equal."""
+    place = f"{t.source}.{t.table}"
+    for what, counts in (("rejected", t.rejected), ("conflicts", t.conflicts)):
+        if counts:
+            listed = ", ".join(f"{rule} {n:,}" for rule, n in sorted(counts.items()))
+            yield f"{place} {what}: {listed}"
+    for column, keys in sorted(t.conflicting.items()):
+        yield f"{place}.{column} differs, first at: {', '.join(keys)}"
+    if t.repeated_files:
+        yield f"{t.source}: files read once only: {', '.join(t.repeated_files)}"
+
+
 def refuse_rejects(settings: "Settings", report: "LoadReport", *, strict: bool) -> None:
     """Leave with 3 where a table kept no row, or any row was rejected and none may be."""
     from loaders.errors import NothingKeptError
@@ -156,8 +167,6 @@ def refuse_rejects(settings: "Settings", report: "LoadReport", *, strict: bool) 
     folder = settings.home / "rejects"
     empty = [f"{t.source}.{t.table}" for t in report.tables if t.accepted == 0 and not t.removed]
     if empty:
-        raise NothingKeptError(problem="no row was kept of", tables=", ".join(empty), folder=folder)
+        raise NothingKeptError(problem=NO_ROW, tables=", ".join(empty), folder=folder)
     if strict and report.n_rejected:
-        raise NothingKeptError(
-            problem="--strict allows no rejects", tables=f"{report.n_rejected:,}", folder=folder
-        )
+        raise NothingKeptError(problem=NO_REJECT, tables=f"{report.n_rejected:,}", folder=folder)
