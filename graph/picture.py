@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.difference import quoted
 from graph.models import EVENT_KINDS
 from graph.shapes import element_of
 from graph.spec import (
@@ -121,7 +122,7 @@ def _table_view(table: TableSpec, paths: Sequence[Path]) -> str:
     empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
     names = ", ".join(f'"{name}"' for name in types)
     parts = [f"SELECT {empty} WHERE false"]
-    parts += [f"SELECT {names} FROM read_parquet('{_quoted(path)}')" for path in paths]
+    parts += [f"SELECT {names} FROM read_parquet('{quoted(path)}')" for path in paths]
     rows = " UNION ALL ".join(parts)
     return (
         f'CREATE TEMP VIEW "{table.name}" AS '
@@ -258,7 +259,3 @@ def _event_query(kind: str, label: str, *, timezone: str) -> str:
         f'min("at") AS first_at, max("at") AS last_at FROM "events" '
         f"WHERE kind = '{kind}' AND {target} IS NOT NULL {only} GROUP BY account_id, {target}"
     )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -7,45 +7,15 @@ import pytest
 
 from graph.endpoint import UnreachableError
 from graph.server import restart, run_importer, start, status, stop, wipe
-from graph.server.errors import (
-    NotOurServerError,
-)
-from graph.server.paths import paths_of
+from graph.server.errors import NotOurServerError
 from graph.server.process import free_port
 from graph.settings import Settings, read_settings
-
-CONSOLES = Path(__file__).with_name("consoles")
-# Answers for its version, sets any password, and fails to start or import as it is told.
-JAVA = """#!/bin/sh
-case "$*" in
-  *-version*) echo 'openjdk version "{version}"' >&2 ;;
-  *set-initial-password*) echo "Changed password" ;;
-  *"database import"*) cat '{console}'; exit 1 ;;
-  *CommunityEntryPoint*) cat '{console}'; exit 1 ;;
-esac
-"""
-
-IMPORT = """
-import sys
-from graph.server import run_importer
-from graph.settings import read_settings
-run_importer(read_settings(home=sys.argv[1], import_heap="1g"), ["--nodes=Account=a.csv"])
-"""
-ROOT = Path(__file__).parents[4]
-
-MakeJava = Callable[..., None]
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A home whose server is fetched; its archive was tried and could not be made."""
-    settings = read_settings(
-        home=tmp_path / "home", heap="512m", page_cache="256m", import_heap="1g"
-    )
-    software = paths_of(settings).software
-    (software / "lib").mkdir(parents=True)
-    (software / "classes-17.0.15.none").touch()
-    return settings
+    """A home in which nothing was ever started."""
+    return read_settings(home=tmp_path / "home")
 
 
 @pytest.mark.parametrize("action", [restart, wipe, lambda home: run_importer(home, [])])
