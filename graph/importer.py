@@ -52,7 +52,7 @@ def import_all(
     ------
     ImportFailedError
         If the importer refuses the files: a relationship whose end does not exist, a key
-        that occurs twice. The store is then unusable until it is wiped.
+        that occurs twice. The store is then empty.
     UndeclaredColumnError, ListDelimiterError
         If the files cannot be written; the graph is untouched.
     """

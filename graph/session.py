@@ -288,6 +288,21 @@ def verify(endpoint: Endpoint) -> None:
         driver.execute_query("RETURN 1")
 
 
+def store_problem(endpoint: Endpoint) -> str:
+    """Return what the server says of a graph that it could not open, "" if it says nothing.
+
+    Raises
+    ------
+    UnreachableError, WrongPasswordError, AddressError
+        If the server itself does not answer.
+    """
+    query = "SHOW DATABASES YIELD currentStatus, requestedStatus, statusMessage"
+    with _open_briefly(endpoint) as driver, translated(endpoint):
+        states = [record.values() for record in driver.execute_query(query, database_="system")[0]]
+    problems = [said for now, wanted, said in states if now == "offline" and wanted == "online"]
+    return " ".join(problems)
+
+
 def server_version(endpoint: Endpoint) -> str:
     """Return the version of the Neo4j at ``endpoint``; raises what `verify` raises."""
     with _open_briefly(endpoint) as driver, translated(endpoint):

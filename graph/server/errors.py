@@ -118,6 +118,17 @@ class ServerSlowError(GraphError):
     )
 
 
+class StoreUnusableError(GraphError):
+    """The server runs, but it could not open the files of the graph."""
+
+    text = Text(
+        "The database cannot open its files under {store}: {problem} {log} says why. Put the "
+        "folder back from a backup, or remove {store} and load again: kith run.",
+        "数据库无法打开 {store} 下的文件：{problem} 原因见 {log}。请从备份恢复该目录，或删除 "
+        "{store} 后重新装载：kith run。",
+    )
+
+
 class NotRunningError(GraphError):
     """Kith's own database is not running."""
 
@@ -151,9 +162,9 @@ class ImportFailedError(GraphError):
     """The offline importer refused its files."""
 
     text = Text(
-        "The import failed: {problem}. The database is empty or unusable until the next load "
-        "repairs it; the importer's report is {log}.",
-        "导入失败：{problem}。在下次装载修复之前，数据库为空或不可用；导入器报告见 {log}。",
+        "The import failed: {problem}. The database is empty until the next load fills it; the "
+        "importer's report is {log}.",
+        "导入失败：{problem}。在下次装载之前，数据库为空；导入器报告见 {log}。",
     )
 
 

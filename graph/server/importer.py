@@ -7,18 +7,16 @@ a kill, wipes and imports again.
 
 import logging
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from graph.server.admin import admin_command, admin_environment
 from graph.server.errors import ImportFailedError
 from graph.server.failure import disk_full, last_words
 from graph.server.java import Java
-from graph.server.launch import prepare
+from graph.server.launch import prepare, remove_store
 from graph.server.lifecycle import IMPORT, end_server, managing, refuse_external
 from graph.server.paths import Paths
 from graph.server.process import kill
@@ -61,7 +59,7 @@ def run_importer(settings: Settings, args: Sequence[str]) -> ImportCounts:
     Raises
     ------
     ImportFailedError
-        If it refuses its files; the store is then unusable until it is wiped.
+        If it refuses its files; the store is then empty.
     DiskFullError
         If the disk filled up.
     NotOurServerError
@@ -72,10 +70,14 @@ def run_importer(settings: Settings, args: Sequence[str]) -> ImportCounts:
         _clear_the_way(paths)
         java = prepare(settings, paths)
         began = time.monotonic()
+        # Until it has ended well there is nothing of use in the store.
+        paths.import_mark.touch()
         code = _import(settings, paths, java=java, args=args)
         report = paths.import_log.read_text(errors="replace")
         if code != 0:
+            remove_store(paths)
             raise _failure(report, paths)
+        paths.import_mark.unlink()
         return counts_of(report, seconds=time.monotonic() - began)
 
 
@@ -90,8 +92,7 @@ def wipe(settings: Settings) -> None:
     refuse_external(settings, action="wipe")
     with managing(settings, command="wipe") as paths:
         _clear_the_way(paths)
-        for store in paths.stores:
-            _remove(store)
+        remove_store(paths)
         logger.info("the graph of %s was wiped", paths.home)
 
 
@@ -143,12 +144,3 @@ def _clear_the_way(paths: Paths) -> None:
     for orphan in find_processes(paths, role=IMPORTER):
         logger.warning("ending importer %d, left by a command that was killed", orphan.pid)
         kill(orphan)
-
-
-def _remove(store: Path) -> None:
-    """Remove a folder so that a kill in the middle leaves none of it at its place."""
-    doomed = store.with_name(f".{store.name}-wiped")
-    shutil.rmtree(doomed, ignore_errors=True)
-    if store.exists():
-        store.replace(doomed)
-        shutil.rmtree(doomed)

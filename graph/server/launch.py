@@ -1,6 +1,7 @@
 """Start a server that does not run yet: jars, archive, password, port, configuration, Java."""
 
 import logging
+import shutil
 import time
 from pathlib import Path
 
@@ -10,7 +11,12 @@ from graph.endpoint import Endpoint, WrongPasswordError
 from graph.server.admin import USER, ensure_password, read_password
 from graph.server.archive import archive_flags, class_path
 from graph.server.config import as_file, embedded_settings
-from graph.server.errors import ImportRunningError, PortTakenError, ServerSlowError
+from graph.server.errors import (
+    ImportRunningError,
+    PortTakenError,
+    ServerSlowError,
+    StoreUnusableError,
+)
 from graph.server.failure import check_disk, failure_of
 from graph.server.fetch import fetch_browser, fetch_server
 from graph.server.java import Java, find_java
@@ -20,6 +26,7 @@ from graph.server.process import (
     EndedError,
     Launch,
     SlowError,
+    UnusableError,
     end,
     free_port,
     is_free,
@@ -55,6 +62,7 @@ def launch(settings: Settings, paths: Paths, *, browser: bool) -> Record:
     """
     began = time.monotonic()
     java = prepare(settings, paths, browser=browser)
+    _drop_half_imported(paths)
     flags = archive_flags(paths, java)
     try:
         running = _spawn(settings, paths, browser=browser, flags=flags, java=java)
@@ -108,16 +116,33 @@ def await_server(paths: Paths, running: Record) -> None:
         If it ends instead.
     ServerSlowError
         If it lives but does not answer. It is left alone: it may be recovering.
+    StoreUnusableError
+        If it answers, but could not open the graph's files.
     """
     try:
         process = psutil.Process(running.pid)
         wait_until_ready(process, endpoint_of(paths, running), seconds=START_SECONDS)
     except psutil.NoSuchProcess:
         raise EndedError from None
+    except UnusableError as error:
+        raise StoreUnusableError(
+            problem=error, store=paths.stores[0], log=paths.debug_log
+        ) from None
     except SlowError:
         raise ServerSlowError(
             pid=running.pid, seconds=START_SECONDS, log=paths.console_log
         ) from None
+
+
+def remove_store(paths: Paths) -> None:
+    """Remove the graph's files so that a kill in the middle leaves none at their place."""
+    for store in paths.stores:
+        doomed = store.with_name(f".{store.name}-wiped")
+        shutil.rmtree(doomed, ignore_errors=True)
+        if store.exists():
+            store.replace(doomed)
+            shutil.rmtree(doomed)
+    paths.import_mark.unlink(missing_ok=True)
 
 
 def refuse_during_import(paths: Paths) -> None:
@@ -169,6 +194,13 @@ def _spawn(
     return running
 
 
+def _drop_half_imported(paths: Paths) -> None:
+    """Begin with an empty store where an import did not end: it replaced all that was there."""
+    if paths.import_mark.exists():
+        logger.warning("the last import did not end; the graph is empty until the next load")
+        remove_store(paths)
+
+
 def _await(settings: Settings, paths: Paths, *, running: Record) -> None:
     """Wait for a server just started; one that is of no use leaves neither process nor record."""
     try:
@@ -177,7 +209,7 @@ def _await(settings: Settings, paths: Paths, *, running: Record) -> None:
         forget_record(paths)
         console = paths.console_log.read_text(errors="replace")
         raise failure_of(console, settings=settings, paths=paths, port=running.port) from None
-    except WrongPasswordError:
+    except (WrongPasswordError, StoreUnusableError):
         end(psutil.Process(running.pid))
         forget_record(paths)
         raise

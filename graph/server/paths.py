@@ -61,6 +61,11 @@ class Paths:
         return self.database / "logs" / "console.log"
 
     @property
+    def debug_log(self) -> Path:
+        """Return what the server tells about itself, its databases' failures among it."""
+        return self.database / "logs" / "debug.log"
+
+    @property
     def import_log(self) -> Path:
         """Return what the last import wrote to its console."""
         return self.database / "logs" / "import.log"
@@ -75,6 +80,11 @@ class Paths:
         """Return the two folders that hold the graph, without users and passwords."""
         data = self.database / "data"
         return data / "databases" / "neo4j", data / "transactions" / "neo4j"
+
+    @property
+    def import_mark(self) -> Path:
+        """Return the file that is there while an import writes the store, until it ends well."""
+        return self.database / "importing"
 
     @property
     def is_initialised(self) -> bool:

@@ -20,7 +20,7 @@ import psutil
 from graph.endpoint import Endpoint, UnreachableError
 from graph.server.java import Java
 from graph.server.record import is_running
-from graph.session import verify
+from graph.session import store_problem, verify
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,10 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 class EndedError(Exception):
     """The process ended before it answered; the console says why."""
+
+
+class UnusableError(Exception):
+    """The process answers, but its database does not and will not; the text is its own."""
 
 
 class SlowError(Exception):
@@ -100,6 +104,8 @@ def wait_until_ready(process: psutil.Process, endpoint: Endpoint, *, seconds: fl
         If it does not answer in time.
     WrongPasswordError
         If it answers and refuses the password.
+    UnusableError
+        If it answers and says that it could not open its store.
     """
     port = int(endpoint.uri.rpartition(":")[2])
     deadline = time.monotonic() + seconds
@@ -107,8 +113,11 @@ def wait_until_ready(process: psutil.Process, endpoint: Endpoint, *, seconds: fl
         if _has_ended(process):
             raise EndedError
         if is_open(port):
-            with suppress(UnreachableError):
+            try:
                 verify(endpoint)
+            except UnreachableError:
+                _refuse_unusable(endpoint)
+            else:
                 return
         time.sleep(POLL_SECONDS)
     raise SlowError
@@ -161,6 +170,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def _refuse_unusable(endpoint: Endpoint) -> None:
+    with suppress(UnreachableError):
+        problem = store_problem(endpoint)
+        if problem:
+            raise UnusableError(problem)
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from graph.server import run_importer, start, status, stop, wipe
-from graph.server.errors import ImportFailedError
+from graph.server.errors import ImportFailedError, StoreUnusableError
 from graph.server.paths import paths_of
 from graph.session import connect
 from graph.settings import Settings
@@ -34,6 +34,11 @@ def files(tmp_path: Path) -> Path:
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
+
+
+def nodes(home: Settings) -> object:
+    with connect(home) as database:
+        return database.read("MATCH (n) RETURN count(n) AS n")[0]["n"]
 
 
 def arguments(files: Path, *, placed: str = "placed") -> list[str]:
@@ -84,10 +89,7 @@ def test_an_import_replaces_what_was_there(home: Settings, files: Path) -> None:
     run_importer(home, arguments(files))
     start(home)
 
-    with connect(home) as database:
-        rows = database.read("MATCH (n) RETURN count(n) AS n")
-
-    assert rows == [{"n": 3}]
+    assert nodes(home) == 3
 
 
 def test_a_relationship_that_leads_nowhere_fails_the_import_by_name(
@@ -100,16 +102,37 @@ def test_a_relationship_that_leads_nowhere_fails_the_import_by_name(
     assert paths_of(home).import_log.exists()
 
 
-def test_after_a_failed_import_a_wipe_makes_an_empty_graph(home: Settings, files: Path) -> None:
+def test_after_a_failed_import_the_graph_is_empty(home: Settings, files: Path) -> None:
     with pytest.raises(ImportFailedError):
         run_importer(home, arguments(files, placed="dangling"))
 
-    wipe(home)
     start(home)
 
-    with connect(home) as database:
-        rows = database.read("MATCH (n) RETURN count(n) AS n")
-    assert rows == [{"n": 0}]
+    assert nodes(home) == 0
+
+
+def test_what_a_killed_import_left_is_no_graph(home: Settings, files: Path) -> None:
+    run_importer(home, arguments(files))
+    paths_of(home).import_mark.touch()
+
+    start(home)
+
+    assert nodes(home) == 0
+
+
+def test_a_store_that_cannot_be_opened_is_told_and_nothing_runs(home: Settings) -> None:
+    start(home)
+    stop(home)
+    store = paths_of(home).stores[0]
+    (store / "neostore").write_bytes(b"no store")
+
+    with pytest.raises(StoreUnusableError) as failure:
+        start(home)
+    state = status(home).state
+    wipe(home)
+
+    assert str(store) in failure.value.message("en")
+    assert state == "stopped"
 
 
 def test_a_wipe_keeps_the_password_and_stops_the_server(home: Settings) -> None:
