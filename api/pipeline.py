@@ -138,13 +138,15 @@ class _Run:
 
     def first_load(self, prepared: "Prepared", *, fuse: StageReport) -> None:
         """Resolve and tag from staging, then import everything at once."""
+        from algorithms.identity.ground import read_ground
         from algorithms.identity.run import resolve_staged
         from loaders.load import write_load
 
         known: dict[str, pa.Table] = {}
         staged = partial(self._staged_reader, prepared, known=known)
         with self.stage("resolve") as resolve:
-            resolved = resolve_staged(staged())
+            ground = read_ground(self._settings, vault=prepared.folder / "vault")
+            resolved = resolve_staged(staged(), ground=ground)
             _keep(prepared.folder, "identity", elements=resolved)
             # of identifiers resolution returns its own columns alone: the picture has the rest
             known.update({name: resolved[name] for name in ("Customer", RESOLVED)})
@@ -197,7 +199,7 @@ class _Run:
             )
             fuse.told.append(_loaded(report))
         with self.stage("resolve") as resolve, self._connect() as database:
-            found = resolve_graph(database, spec=computed_spec())
+            found = resolve_graph(database, spec=computed_spec(), settings=self._settings)
             resolve.told.append(
                 "unchanged" if found.is_unchanged else f"{found.written:,} rows written"
             )

@@ -6,7 +6,7 @@ imports, reads and the schema page are all derived from these classes through
 nothing in bulk goes through them.
 """
 
-from neomodel import RelationshipFrom, RelationshipTo, StructuredNode, StructuredRel
+from neomodel import RelationshipFrom, RelationshipTo, StructuredNode
 
 from graph.properties import (
     Code,
@@ -20,6 +20,15 @@ from graph.properties import (
     String,
     Strings,
     Time,
+)
+from graph.relations import (
+    Contains,
+    Decided,
+    ExposedTo,
+    HasIdentifier,
+    Interaction,
+    LikelySame,
+    ResolvedTo,
 )
 
 ACCOUNT_KINDS = ("member", "visitor", "card", "community", "call", "partner", "other")
@@ -66,58 +75,6 @@ def source() -> Key:
 def sources() -> Strings:
     """Return the property that names every source of a shared node."""
     return Strings("Source systems that name it, sorted", "提到它的来源系统,已排序")
-
-
-class Interaction(StructuredRel):
-    """Events of one kind by an account on one product or category, rolled up."""
-
-    n = Integer("Number of events", "事件次数", minimum=1)
-    days = Integer("Distinct calendar days", "发生的天数", unit="days", minimum=1)
-    first_at = Time("First event", "首次时间")
-    last_at = Time("Last event", "最近时间")
-
-
-class HasIdentifier(StructuredRel):
-    """An identifier seen on an account."""
-
-    first_seen_at = Time("First seen on the account", "首次出现时间")
-    last_seen_at = Time("Last seen on the account", "最近出现时间")
-    is_authenticated = Flag("Seen with a login", "是否登录状态", default=True)
-    app = String("App of an open id", "open id 所属应用")
-    linking = Flag("Whether it joins accounts", "是否用于合并", owner="identity")
-    epoch = Integer("Ownership epoch of a recycled number", "号码归属期", owner="identity")
-    refused_reason = String("Why it does not join", "未合并的原因", owner="identity")
-
-
-class Contains(StructuredRel):
-    """A line of an order."""
-
-    line_key = Key("Number of the line within the order", "订单行号")
-    quantity = Number("Units; negative for a return", "数量;退货为负", default=1)
-    amount = Money("Paid for the line", "实付金额", required=True)
-    list_amount = Money("Price of the line before discounts", "折前金额", minimum=0)
-
-
-class ExposedTo(StructuredRel):
-    """A contact of an account with a campaign."""
-
-    exposure_key = Key("Tells identical contacts apart", "触点编号")
-    at = Time("When", "时间", required=True)
-    channel = String("Channel of the contact", "渠道", required=True)
-    action = Code(
-        "What happened", "动作", codes=("sent", "shown", "opened", "clicked", "converted")
-    )
-    cost = Money("Cost of the contact", "成本", minimum=0)
-    is_control = Flag("Belongs to a control group", "是否对照组")
-
-
-class ResolvedTo(StructuredRel):
-    """Which customer an account belongs to, and why."""
-
-    rule = String("Kind of evidence that joined it", "合并依据", owner="identity")
-    confidence = Number("How sure the join is", "置信度", minimum=0, maximum=1, owner="identity")
-    since = Time("When the account joined the customer", "归入时间", owner="identity")
-    run_id = Key("Run that decided it", "运行编号", owner="identity")
 
 
 class Brand(StructuredNode):
@@ -292,6 +249,8 @@ class Customer(StructuredNode):
     customer_changed_at = Time("When accounts last came or went", "账户变动时间", owner="identity")
     n_accounts = Integer("Accounts", "账户数", minimum=0, owner="identity")
     accounts = RelationshipFrom("Account", "RESOLVED_TO", model=ResolvedTo)
+    split_from = RelationshipTo("Customer", "SPLIT_FROM")
+    likely_same = RelationshipTo("Customer", "LIKELY_SAME", model=LikelySame)
 
 
 class CustomerAlias(StructuredNode):
@@ -339,6 +298,8 @@ class Account(StructuredNode):
     balances = RelationshipTo(Balance, "HOLDS")
     exposures = RelationshipTo(Campaign, "EXPOSED_TO", model=ExposedTo)
     customer = RelationshipTo(Customer, "RESOLVED_TO", model=ResolvedTo)
+    together = RelationshipTo("Account", "TOGETHER", model=Decided)
+    apart = RelationshipTo("Account", "APART", model=Decided)
     # a class body's namespace is a plain dictionary: twenty-six lines that differ in two words
     vars().update(interactions())
 
@@ -367,9 +328,22 @@ class ResolutionEvent(StructuredNode):
     event_id = Key("Number of the event in its chain", "事件编号", unique_index=True, required=True)
     at = Time("When", "时间")
     kind = Code(
-        "What happened", "类型", codes=("created", "absorbed", "merged", "split", "retired")
+        "What happened",
+        "类型",
+        codes=(
+            "created",
+            "absorbed",
+            "merged",
+            "split",
+            "retired",
+            "restored",
+            "blocked",
+            "unblocked",
+            "steward",
+        ),
     )
     run_id = Key("Run that decided it", "运行编号")
+    actor = String("The steward whose word it follows; empty: the rules", "决定人;空为规则")
     payload = Json("Before and after", "变动内容")
     digest = String("Chained digest", "链式摘要")
 

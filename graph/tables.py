@@ -7,7 +7,7 @@ columns, which have no place in the graph.
 
 from neomodel import StructuredNode, StructuredRel
 
-from graph import models
+from graph import models, relations
 from graph.language import Text
 from graph.models import EVENT_KINDS
 from graph.properties import Kind
@@ -87,7 +87,7 @@ TABLES = (
             ),
             personal("value", Text("The value in the clear", "明文值")),
             personal("value_md5", Text("Its MD5 as 32 hex digits", "MD5 值")),
-            *facts(models.HasIdentifier),
+            *facts(relations.HasIdentifier),
             *facts(models.Identifier, without=("kind", "masked", "never_links")),
         ),
     ),
@@ -153,7 +153,7 @@ TABLES = (
         columns=(
             key("order_key", Text("Key of the order", "订单编号"), refers="Order", required=True),
             key("product_key", PRODUCT, refers="Product", required=True),
-            *facts(models.Contains),
+            *facts(relations.Contains),
         ),
     ),
     TableSpec(
@@ -244,7 +244,7 @@ TABLES = (
         keyless=True,
         columns=(
             account(),
-            *facts(models.ExposedTo, without=("exposure_key",)),
+            *facts(relations.ExposedTo, without=("exposure_key",)),
             key("campaign_key", Text("Key of the campaign", "活动编号"), refers="Campaign"),
         ),
     ),

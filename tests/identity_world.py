@@ -2,6 +2,8 @@
 
 ``crm:1 member phone:138 !email:test`` is the account ``crm:1`` of kind ``member`` with two
 identifiers, of which the second stands for nobody. A kind of ``-`` is not stated.
+``phone:138@3-20`` was seen from the third to the twentieth day. ``=1990-04-07`` is a birth
+date and ``~anna`` a name.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,36 +12,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.evidence import Facts
-from algorithms.identity.ledger import RESOLVED, Chain, Ledger
+from algorithms.identity.ledger import RESOLVED, STATES, Chain, Ledger
+from algorithms.identity.links import LINKS
+from algorithms.identity.persons import PERSONS
 from algorithms.identity.policy import Policy, read_policy
 from algorithms.identity.resolution import Resolution, resolve
 
 POLICY = read_policy()
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-LINKS = pa.schema(
-    [
-        ("account_id", pa.string()),
-        ("identifier_key", pa.string()),
-        ("kind", pa.string()),
-        ("never_links", pa.bool_()),
-    ]
-)
 ACCOUNTS = pa.schema([("account_id", pa.string()), ("kind", pa.string())])
 
 
 def facts_of(*lines: str) -> Facts:
     """Read accounts and identifiers, one line an account."""
-    accounts, links = [], []
+    accounts, links, persons = [], [], []
     for line in lines:
-        account_id, kind, *keys = line.split()
+        account_id, kind, *words = line.split()
         accounts.append({"account_id": account_id, "kind": None if kind == "-" else kind})
-        links += [_link(account_id, key) for key in keys]
-    return Facts(pa.Table.from_pylist(accounts, ACCOUNTS), pa.Table.from_pylist(links, LINKS))
+        links += [_link(account_id, word) for word in words if word[0] not in "=~"]
+        persons.append({"account_id": account_id, **_person(words)})
+    return Facts(
+        pa.Table.from_pylist(accounts, ACCOUNTS),
+        pa.Table.from_pylist(links, LINKS),
+        pa.Table.from_pylist(persons, PERSONS),
+    )
 
 
-def _link(account_id: str, key: str) -> dict[str, object]:
+def _person(words: list[str]) -> dict[str, str]:
+    fields = {"=": "birth_date", "~": "name"}
+    return {fields[word[0]]: word[1:] for word in words if word[0] in fields}
+
+
+def _link(account_id: str, word: str) -> dict[str, object]:
+    key, _, seen = word.partition("@")
     name = key.removeprefix("!")
+    days = [START + timedelta(days=int(day)) for day in seen.split("-")] if seen else [None] * 2
     return {
+        "first_seen_at": days[0],
+        "last_seen_at": days[-1],
         "account_id": account_id,
         "identifier_key": name,
         "kind": name.partition(":")[0],
@@ -68,7 +78,10 @@ def ledger_after(
     chain = (before or Ledger()).chain
     for event in resolution.events.slice(max(len(resolution.events) - 1, 0)).to_pylist():
         chain = Chain(int(event["event_id"]), event["digest"])
-    return Ledger(resolved.filter(left), resolution.customers, resolution.aliases, chain)
+    states = resolution.identifiers.select(STATES.names)
+    return Ledger(
+        resolved.filter(left), resolution.customers, resolution.aliases, chain, states=states
+    )
 
 
 def customers(resolution: Resolution) -> dict[str, str]:

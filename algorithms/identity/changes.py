@@ -1,7 +1,8 @@
 """What is different from the last run: who stays, who changed, what is to be told."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -9,9 +10,13 @@ import pyarrow.compute as pc
 
 from algorithms.identity.decide import Decision
 from algorithms.identity.events import Change
-from algorithms.identity.evidence import Evidence, Flags
+from algorithms.identity.evidence import LINKING, STATES, Evidence
 from algorithms.identity.ids import Names
 from algorithms.identity.ledger import Ledger
+from algorithms.identity.links import Flags, Numbers
+from algorithms.identity.words import Words
+
+SPLITS: Final = pa.schema([("start_id", pa.string()), ("end_id", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def held(customer_ids: pa.Array, ledger: Ledger, *, column: str) -> pa.Array:
 def told(
     names: Names, decision: Decision, *, ledger: Ledger, comparison: Comparison
 ) -> Iterator[Change]:
-    """Tell what happened since the ledger: newcomers in sum, every move by itself.
+    """Tell who came and who moved since the ledger: newcomers in sum, every move by itself.
 
     What a run that was cut off has announced is not told again. Accounts that it had taken
     from their customers, but not yet given to new ones, look like newcomers: there are none.
@@ -86,6 +91,50 @@ def told(
     for change in _moves(names, ledger, comparison=comparison):
         if change.subject not in ledger.announced:
             yield change
+
+
+def heard(words: Words, *, ledger: Ledger) -> Iterator[Change]:
+    """Tell the stewards' decisions that do not stand in the chain yet."""
+    for word in words.spoken:
+        if word.decision_id not in ledger.spoken:
+            said = {"decision_id": word.decision_id, "verb": word.verb, "reason": word.reason}
+            about = {
+                "accounts": list(word.accounts),
+                "identifier_key": word.identifier,
+                "refers": word.refers,
+                "customer_id": word.customer_id,
+            }
+            payload = said | {name: value for name, value in about.items() if value}
+            yield Change("steward", payload, actor=word.actor)
+
+
+def rejudged(evidence: Evidence, *, ledger: Ledger) -> Iterator[Change]:
+    """Tell which identifiers join no longer, and which do again, in the order of their accounts."""
+    known = ledger.states["identifier_key"].combine_chunks()
+    at = pc.index_in(evidence.identifiers, value_set=known)
+    before = pc.equal(ledger.states["state"].combine_chunks().take(at), STATES[LINKING])
+    joined = pc.fill_null(before, pa.scalar(value=False)).to_numpy(zero_copy_only=False)
+    is_known = pc.is_valid(before).to_numpy(zero_copy_only=False)
+    joins = evidence.states == LINKING
+    for place in _by_first_account(evidence, np.flatnonzero(is_known & (joined != joins))):
+        payload = {
+            "identifier_key": evidence.identifiers[place].as_py(),
+            "kind": evidence.order[evidence.kinds[place]],
+            "state": STATES[evidence.states[place]],
+            "n_accounts": int(evidence.n_accounts[place]),
+        }
+        change = Change("unblocked" if joins[place] else "blocked", payload)
+        if change.subject not in ledger.announced:
+            yield change
+
+
+def _by_first_account(evidence: Evidence, identifiers: Numbers) -> list[int]:
+    """Return identifiers by their smallest account: their keys depend on the secret."""
+    least = np.full(len(evidence.identifiers), len(evidence.accounts), dtype=np.int64)
+    np.minimum.at(least, evidence.links.identifier, evidence.links.account)
+    order = np.lexsort((evidence.kinds[identifiers], least[identifiers]))
+    places: list[int] = identifiers[order].tolist()
+    return places
 
 
 def _newcomers(names: Names, decision: Decision, *, comparison: Comparison) -> Iterator[Change]:
@@ -99,15 +148,40 @@ def _newcomers(names: Names, decision: Decision, *, comparison: Comparison) -> I
 def _moves(names: Names, ledger: Ledger, *, comparison: Comparison) -> Iterator[Change]:
     """Tell every flow of accounts from one customer to another, and who has none left."""
     heirs = dict(zip(*(names.retired[c].to_pylist() for c in ("customer_id", "heir")), strict=True))
-    for (left, to), accounts in _flows(ledger, comparison).items():
+    flows = _flows(ledger, comparison)
+    kept = _kept(ledger, comparison, customers={c for flow in flows for c in flow})
+    for (left, to), accounts in flows.items():
         is_merge = heirs.get(left) == to
         survivor, other = (to, left) if is_merge else (left, to)
-        payload = {"customer_id": survivor, "other_id": other, "accounts": accounts}
-        yield Change("merged" if is_merge else "split", payload)
+        parting = "restored" if to in names.restored else "split"
+        about = {"customer_id": survivor, "other_id": other, "kept": kept.get(survivor)}
+        yield Change("merged" if is_merge else parting, {**about, "accounts": accounts})
     known = set(ledger.aliases["customer_id"].to_pylist())
     for customer_id, heir in heirs.items():
         if heir is None and customer_id not in known:
             yield Change("retired", {"customer_id": customer_id})
+
+
+def _kept(ledger: Ledger, comparison: Comparison, *, customers: Collection[str]) -> dict[str, str]:
+    """Return the smallest account that each of some customers had and has."""
+    stays = comparison.row.filter(pa.array(comparison.stays))
+    rows = ledger.resolved.take(stays).select(["account_id", "customer_id"])
+    rows = rows.filter(
+        pc.is_in(rows["customer_id"], value_set=pa.array(list(customers), pa.string()))
+    )
+    least = rows.group_by("customer_id").aggregate([("account_id", "min")])
+    found = (least[name].to_pylist() for name in ("customer_id", "account_id_min"))
+    return dict(zip(*found, strict=True))
+
+
+def split_from(changes: Iterable[Change]) -> pa.Table:
+    """Return which new customers came from which (``start_id`` from ``end_id``)."""
+    pairs = [
+        {"start_id": change.payload["other_id"], "end_id": change.payload["customer_id"]}
+        for change in changes
+        if change.kind == "split"
+    ]
+    return pa.Table.from_pylist(pairs, SPLITS)
 
 
 def _flows(ledger: Ledger, comparison: Comparison) -> dict[tuple[str, str], list[tuple[str, int]]]:

@@ -1,8 +1,7 @@
 """Which accounts are one: the partition, and on what each account's place in it rests.
 
-The first form joins whatever linking identifiers connect. It is the seam for more: vetoes
-and a steward's word refuse joins before they are united, likely pairs add joins, and both
-leave everything after this module as it is.
+Identifiers come first, under their vetoes (``union.py``). What resembles each other enough
+is joined after that (``linkage``), and everything after this module stays as it is.
 """
 
 from dataclasses import dataclass
@@ -12,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from algorithms.identity.evidence import LINKING, Evidence, Flags, Numbers
+from algorithms.identity.evidence import Evidence
+from algorithms.identity.links import Numbers
 from algorithms.identity.policy import Policy
+from algorithms.identity.union import Union, united
+from algorithms.identity.words import NO_WORDS, Words
 
 ALONE: Final = "alone"  # the rule of an account that nothing joins to another
+STEWARD: Final = "steward"  # of one that a steward's word joins
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,22 @@ class Decision:
     """Groups of accounts, numbered by their smallest account.
 
     ``group`` is each account's group; ``founder`` each group's smallest account, ascending.
-    ``rule`` names the best kind of evidence that joins an account to its group, or
-    ``alone``; ``confidence`` is how sure that is, from 0 to 1.
+    ``rule`` names the best kind of evidence that joins an account to its group, ``steward``
+    or ``alone``; ``confidence`` is how sure that is, from 0 to 1. ``linked_to`` and
+    ``by_field`` tell, where resemblance joins it, whom it resembles and in what (null where
+    not). ``union`` tells which joins were refused.
     """
 
     group: Numbers
     founder: Numbers
     rule: pa.Array
     confidence: npt.NDArray[np.float64]
+    linked_to: pa.Array
+    by_field: pa.Array
+    union: Union
 
 
-def decide(evidence: Evidence, policy: Policy) -> Decision:
+def decide(evidence: Evidence, policy: Policy, *, words: Words = NO_WORDS) -> Decision:
     """Partition the accounts.
 
     Parameters
@@ -41,49 +49,34 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     evidence
         What ``gather`` found.
     policy
-        How sure a join by each kind of identifier is.
+        How sure a join by each kind of identifier is, and what vetoes it.
+    words
+        What stewards decided.
     """
-    joining = _joining(evidence)
-    group, founder = _united(evidence, joining)
-    best = _best_kind(evidence, joining)
-    rules = [*evidence.order, ALONE]
-    sure = [rule.confidence for rule in policy.rules]
+    union = united(evidence, policy, words=words)
+    best = _best_kind(evidence, union.group)
+    rules = [*evidence.order, ALONE, STEWARD]
+    best[union.pinned] = rules.index(STEWARD)
+    sure = [*(rule.confidence for rule in policy.rules), 1.0, 1.0]
     return Decision(
-        group=group,
-        founder=founder,
+        group=union.group,
+        founder=np.unique(union.group, return_index=True)[1].astype(np.int64),
         rule=pa.array(rules, pa.string()).take(pa.array(best)),
-        confidence=np.array([*sure, 1.0])[best],
+        confidence=np.array(sure)[best],
+        linked_to=pa.nulls(len(best), pa.string()),
+        by_field=pa.nulls(len(best), pa.string()),
+        union=union,
     )
 
 
-def _joining(evidence: Evidence) -> Flags:
-    """Tell which links join: their identifier is linking and on more than one account."""
-    n = np.bincount(evidence.identifier, minlength=len(evidence.identifiers))
-    joining: Flags = ((evidence.states == LINKING) & (n > 1))[evidence.identifier]
-    return joining
-
-
-def _united(evidence: Evidence, joining: Flags) -> tuple[Numbers, Numbers]:
-    """Return each account's group and each group's smallest account."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    account, identifier = evidence.account[joining], evidence.identifier[joining]
-    # links are ordered by identifier: each account is tied to the one before it
-    same = identifier[1:] == identifier[:-1]
-    one, other = account[:-1][same], account[1:][same]
-    n = len(evidence.accounts)
-    ties = coo_array((np.ones(len(one), dtype=np.bool_), (one, other)), shape=(n, n))
-    _, labels = connected_components(ties, directed=False)
-    # scipy numbers components as it pleases; ours are numbered by their smallest account
-    _, founder, group = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(founder))
-    return rank[group].astype(np.int64), np.sort(founder).astype(np.int64)
-
-
-def _best_kind(evidence: Evidence, joining: Flags) -> Numbers:
+def _best_kind(evidence: Evidence, group: Numbers) -> Numbers:
     """Return for each account the best kind that joins it, or the place after the last."""
+    account, unit = evidence.links.account[evidence.linking], evidence.unit[evidence.linking]
+    # an identifier joins those of its accounts that are in one group with another of them
+    cell = unit * (int(group.max(initial=0)) + 1) + group[account]
+    _, place, counts = np.unique(cell, return_inverse=True, return_counts=True)
+    joins = (counts > 1)[place]
     best = np.full(len(evidence.accounts), len(evidence.order), dtype=np.int64)
-    kinds = evidence.kinds[evidence.identifier[joining]]
-    np.minimum.at(best, evidence.account[joining], kinds)
+    kinds = evidence.kinds[evidence.links.identifier[evidence.linking]]
+    np.minimum.at(best, account[joins], kinds[joins])
     return best

@@ -26,11 +26,13 @@ EVENTS: Final = pa.schema(
         ("at", TIME),
         ("kind", pa.string()),
         ("run_id", pa.string()),
+        ("actor", pa.string()),
         ("payload", pa.string()),
         ("digest", pa.string()),
     ]
 )
 ERASED: Final = "erased"
+SUBJECT: Final = ("customer_id", "other_id", "identifier_key", "decision_id")
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,17 @@ class Change:
 
     kind: str
     payload: Mapping[str, object]
+    actor: str | None = None
 
     @property
     def subject(self) -> str:
-        """Return the kind and the customers concerned."""
+        """Return the kind and whom or what it concerns."""
         return subject_of(self.kind, self.payload)
 
 
 def subject_of(kind: str, payload: Mapping[str, object]) -> str:
     """Return the subject of an event that stands in the chain already."""
-    return f"{kind} {payload.get('customer_id', '')} {payload.get('other_id', '')}"
+    return " ".join([kind, *(str(payload[name]) for name in SUBJECT if name in payload)])
 
 
 def chained(changes: Iterable[Change], chain: Chain, *, at: datetime, run_id: str) -> pa.Table:
@@ -78,6 +81,7 @@ def chained(changes: Iterable[Change], chain: Chain, *, at: datetime, run_id: st
             "at": at,
             "kind": change.kind,
             "run_id": run_id,
+            "actor": change.actor,
             "payload": json.dumps(change.payload, sort_keys=True, ensure_ascii=False),
         }
         digest = _digest(row, digest)
@@ -126,7 +130,8 @@ def erased(payload: str) -> str:
 def _digest(event: Mapping[str, object], before: str) -> str:
     at = event["at"]
     milliseconds = round(at.timestamp() * 1000) if isinstance(at, datetime) else None
-    parts = [before, event["event_id"], milliseconds, event["kind"], event["run_id"]]
+    named = [event[name] for name in ("event_id", "kind", "run_id", "actor")]
+    parts = [before, milliseconds, *named]
     text = json.dumps([*parts, _payload_digest(str(event["payload"]))])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,6 +7,7 @@ account, so that a rebuild from nothing mints the same ids.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.decide import Decision
-from algorithms.identity.evidence import Evidence, Numbers
+from algorithms.identity.evidence import Evidence
 from algorithms.identity.ledger import Ledger
+from algorithms.identity.links import Numbers
+from algorithms.identity.words import NO_WORDS, Words
 
 NOBODY: Final = -1
 ID_DIGITS: Final = 15  # 60 bits: one clash in ten thousand runs of ten million customers
@@ -29,12 +32,14 @@ class Names:
 
     ``customer_ids`` has one id a group; ``is_kept`` tells whether the group goes on being a
     customer with accounts. ``retired`` (``customer_id``, ``heir``) are the ids that nobody
-    claims any more; the heir is null where none of the accounts is left.
+    claims any more; the heir is null where none of the accounts is left. ``restored`` are ids
+    that were retired and live again, because their merge was undone.
     """
 
     customer_ids: pa.Array
     is_kept: pa.Array
     retired: pa.Table
+    restored: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ class Shares:
     weight: Numbers
 
 
-def name_groups(evidence: Evidence, decision: Decision, *, ledger: Ledger) -> Names:
+def name_groups(
+    evidence: Evidence, decision: Decision, *, ledger: Ledger, words: Words = NO_WORDS
+) -> Names:
     """Match groups with the customers they were, and mint ids for the others.
 
     Parameters
@@ -55,19 +62,27 @@ def name_groups(evidence: Evidence, decision: Decision, *, ledger: Ledger) -> Na
         The accounts with their weights, and the groups.
     ledger
         The customers and aliases as the last run left them.
+    words
+        Whose ``restored`` customers get their ids back.
     """
     former = ledger.former()
     shares = _shares(evidence, decision, resolved=ledger.resolved, former=former)
-    claims = _claims(shares, ages=_ages(ledger, former), n_groups=len(decision.founder))
+    restored = _restored(evidence, decision, ledger=ledger, words=words)
+    ages = _ages(ledger, former)
+    claims = _claims(shares, ages=ages, n_groups=len(decision.founder), barred=set(restored))
     with_accounts = former.filter(pa.array(np.bincount(shares.former, minlength=len(former)) > 0))
-    used = {*ledger.aliases["customer_id"].to_pylist(), *with_accounts.to_pylist()}
-    unnamed = evidence.accounts.take(pa.array(decision.founder[claims == NOBODY]))
-    minted = pa.array(mint(unnamed.to_pylist(), used=used), pa.string())
-    customer_ids = _filled(former, minted, claims=claims)
+    used = {*ledger.aliases["customer_id"].to_pylist(), *with_accounts.to_pylist(), *ledger.used}
+    unnamed = np.flatnonzero(claims == NOBODY)
+    strangers = unnamed[~np.isin(unnamed, list(restored))]
+    founders = evidence.accounts.take(pa.array(decision.founder[strangers])).to_pylist()
+    minted = dict(zip(strangers.tolist(), mint(founders, used=used), strict=True)) | restored
+    fresh = pa.array([minted[group] for group in unnamed.tolist()], pa.string())
+    customer_ids = _filled(former, fresh, claims=claims)
     return Names(
         customer_ids=customer_ids,
         is_kept=pa.array(claims != NOBODY),
         retired=_retired(shares, former, customer_ids=customer_ids),
+        restored=frozenset(restored.values()),
     )
 
 
@@ -126,8 +141,34 @@ def _ages(ledger: Ledger, former: pa.Array) -> Numbers:
     return ages
 
 
-def _claims(shares: Shares, *, ages: Numbers, n_groups: int) -> Numbers:
-    """Return the former customer that each group goes on being, or ``NOBODY``."""
+def _restored(
+    evidence: Evidence, decision: Decision, *, ledger: Ledger, words: Words
+) -> dict[int, str]:
+    """Return the groups that get a retired id back: those with most of its accounts."""
+    rows = words.restored
+    retired = set(ledger.aliases["customer_id"].to_pylist())
+    at = pc.index_in(rows["account_id"].combine_chunks(), value_set=evidence.accounts).to_pylist()
+    found: dict[str, Counter[int]] = {}
+    for customer_id, account in zip(rows["customer_id"].to_pylist(), at, strict=True):
+        if customer_id in retired and account is not None:
+            group = int(decision.group[account])
+            found.setdefault(customer_id, Counter())[group] += int(evidence.weights[account])
+    claims: dict[int, str] = {}
+    for customer_id in sorted(found):
+        group = min(found[customer_id], key=lambda g: (-found[customer_id][g], g))
+        claims.setdefault(group, customer_id)
+    return claims
+
+
+def _claims(
+    shares: Shares, *, ages: Numbers, n_groups: int, barred: Collection[int] = ()
+) -> Numbers:
+    """Return the former customer that each group goes on being, or ``NOBODY``.
+
+    Groups that are ``barred`` claim nobody: they have an id of their own.
+    """
+    free = ~np.isin(shares.group, list(barred))
+    shares = Shares(shares.group[free], shares.former[free], shares.weight[free])
     claims = np.full(n_groups, NOBODY, dtype=np.int64)
     of_group = np.bincount(shares.group, minlength=n_groups)[shares.group]
     of_former = np.bincount(shares.former, minlength=len(ages))[shares.former]

@@ -15,9 +15,12 @@ RESOLVED: Final = pa.schema(
         ("rule", pa.string()),
         ("confidence", pa.float64()),
         ("since", TIME),
+        ("linked_to", pa.string()),
+        ("by_field", pa.string()),
         ("run_id", pa.string()),
     ]
 )
+STATES: Final = pa.schema([("identifier_key", pa.string()), ("state", pa.string())])
 CUSTOMERS: Final = pa.schema(
     [("customer_id", pa.string()), ("n_accounts", pa.int64()), ("customer_changed_at", TIME)]
 )
@@ -39,7 +42,9 @@ class Ledger:
     ``resolved`` has one row an account (columns ``RESOLVED``), ``customers`` one a customer
     (``CUSTOMERS``; ``n_accounts`` as it was when accounts were last counted), ``aliases`` one
     a retired id (``ALIASES``; ``merged_into`` is null where nobody is left). ``announced``
-    names the changes that a run which was cut off has already put into the chain.
+    names the changes that a run which was cut off has already put into the chain, ``spoken``
+    the stewards' decisions that stand in it. ``states`` has one row an identifier that was
+    judged (``STATES``). ``used`` are ids of customers and aliases that are not here.
     """
 
     resolved: pa.Table = field(default_factory=RESOLVED.empty_table)
@@ -47,6 +52,9 @@ class Ledger:
     aliases: pa.Table = field(default_factory=ALIASES.empty_table)
     chain: Chain = field(default_factory=Chain)
     announced: frozenset[str] = frozenset()
+    spoken: frozenset[str] = frozenset()
+    states: pa.Table = field(default_factory=STATES.empty_table)
+    used: frozenset[str] = frozenset()
 
     def former(self) -> pa.Array:
         """Return the ids of all customers, ascending."""

@@ -27,6 +27,7 @@ IdentifierKind = Literal[
     "national_id",
     "address",
 ]
+STRENGTHS: Final = ("strong", "medium", "weak", "none")
 SHIPPED: Final = Path(__file__).with_name("policy.toml")
 TENTHS: Final = 10  # weights are summed as whole tenths, so no order of addition matters
 
@@ -45,18 +46,22 @@ class _Checked(BaseModel):
 
 
 class KindPolicy(_Checked):
-    """What an identifier of one kind may do; ``None`` for cap or hub means no limit."""
+    """What an identifier of one kind may do; ``None`` means no limit."""
 
     strength: Strength
     priority: int = Field(ge=1)
     confidence: float = Field(ge=0, le=1)
     cap: int | None = Field(None, ge=1)
     hub: int | None = Field(None, ge=1)
+    limit: int | None = Field(None, ge=1)
+    unique: bool = False
+    window_days: int | None = Field(None, ge=1)
+    gap_days: int | None = Field(None, ge=1)
 
     @property
     def joins(self) -> bool:
         """Tell whether sharing such an identifier makes accounts one."""
-        return self.strength in ("strong", "medium")
+        return self.strength != "none"
 
     @model_validator(mode="after")
     def _hub_lies_above_cap(self) -> "KindPolicy":
@@ -73,11 +78,22 @@ class Weights(_Checked):
     others: Mapping[AccountKind, float]
 
 
+class LinkagePolicy(_Checked):
+    """What joins by resemblance may do; the probabilities are of a pair being one person."""
+
+    mode: Literal["likely", "careful", "off"]
+    sure: float = Field(ge=0, le=1)
+    review: float = Field(ge=0, le=1)
+    max_accounts: int = Field(ge=2)
+    max_registered: int = Field(ge=2)
+
+
 class Policy(_Checked):
-    """The whole policy: kinds of identifiers and weights of accounts."""
+    """The whole policy: kinds of identifiers, weights of accounts, joins by resemblance."""
 
     kinds: Mapping[IdentifierKind, KindPolicy]
     weights: Weights
+    linkage: LinkagePolicy
 
     @model_validator(mode="after")
     def _priorities_differ(self) -> "Policy":

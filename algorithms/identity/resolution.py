@@ -6,26 +6,33 @@ Nothing here reads a clock, a file or a database, and no order of rows changes t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from algorithms.identity.changes import Comparison, changed_groups, compared, held, told
+from algorithms.identity.changes import (
+    Comparison,
+    changed_groups,
+    compared,
+    heard,
+    held,
+    rejudged,
+    split_from,
+    told,
+)
 from algorithms.identity.decide import Decision, decide
 from algorithms.identity.events import Change, chained
-from algorithms.identity.evidence import (
-    LINKING,
-    REASONS,
-    STATES,
-    Evidence,
-    Facts,
-    Flags,
-    gather,
-)
+from algorithms.identity.evidence import LINKING, REASONS, STATES, Evidence, Facts, gather
 from algorithms.identity.ids import Names, name_groups
 from algorithms.identity.ledger import ALIASES, TIME, Ledger
+from algorithms.identity.links import Flags
 from algorithms.identity.policy import Policy
+from algorithms.identity.sides import REFUSALS
+
+NOT_REFUSED: Final = -1
+TOLD: Final = ("merged", "split", "restored", "retired")
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,14 @@ class Resolution:
     identifiers
         ``identifier_key``, ``state``, ``reason`` (null where linking), ``n_accounts``.
     links
-        ``start_id`` (account), ``end_id`` (identifier), ``linking``.
+        ``start_id`` (account), ``end_id`` (identifier), ``linking``, ``epoch`` (null where
+        the identifier had one owner or joins nobody), ``refused_reason`` (null where no join
+        was refused).
     aliases
         ``customer_id``, ``merged_into`` (a living customer; null where nobody is left): one
         row for every id that is retired, now or before.
+    split_from
+        ``start_id``, ``end_id``: the customers that this run split off, and from whom.
     removed
         Customers that cease with this run.
     events
@@ -62,6 +73,7 @@ class Resolution:
     identifiers: pa.Table
     links: pa.Table
     aliases: pa.Table
+    split_from: pa.Table
     removed: pa.Array
     events: pa.Table
     changed: pa.Array
@@ -96,18 +108,20 @@ def resolve(
         Names the run on links and events.
     """
     evidence = gather(facts, policy)
-    decision = decide(evidence, policy)
-    names = name_groups(evidence, decision, ledger=ledger)
+    decision = decide(evidence, policy, words=facts.words)
+    names = name_groups(evidence, decision, ledger=ledger, words=facts.words)
     comparison = compared(evidence, decision, names=names, ledger=ledger)
     changed = changed_groups(decision, names, ledger=ledger, comparison=comparison)
-    changes = list(told(names, decision, ledger=ledger, comparison=comparison))
+    moves = list(told(names, decision, ledger=ledger, comparison=comparison))
+    changes = [*heard(facts.words, ledger=ledger), *rejudged(evidence, ledger=ledger), *moves]
     run = _Run(ledger, at, run_id)
     return Resolution(
         customers=_customers(decision, names, changed=changed, run=run),
         resolved=_resolved(evidence, decision, comparison=comparison, run=run),
         identifiers=_identifiers(evidence),
-        links=_links(evidence),
+        links=_links(evidence, decision),
         aliases=_aliases(names, ledger),
+        split_from=split_from(moves),
         removed=names.retired["customer_id"].combine_chunks(),
         events=chained(changes, ledger.chain, at=at, run_id=run_id),
         changed=names.customer_ids.filter(pa.array(changed)),
@@ -136,7 +150,8 @@ def _resolved(
     same = pc.and_(
         pc.equal(before["rule"], decision.rule), pc.equal(before["confidence"], confidence)
     )
-    as_before = pc.and_(stays, pc.fill_null(same, fill_value=False))
+    told = pc.equal(*(pc.fill_null(c, "") for c in (before["by_field"], decision.by_field)))
+    as_before = pc.and_(stays, pc.fill_null(pc.and_(same, told), fill_value=False))
     return pa.table(
         {
             "start_id": evidence.accounts,
@@ -144,6 +159,8 @@ def _resolved(
             "rule": decision.rule,
             "confidence": confidence,
             "since": pc.if_else(stays, before["since"], pa.scalar(run.at, TIME)),
+            "linked_to": decision.linked_to,
+            "by_field": decision.by_field,
             "run_id": pc.if_else(as_before, before["run_id"], pa.scalar(run.run_id)),
         }
     )
@@ -161,13 +178,22 @@ def _identifiers(evidence: Evidence) -> pa.Table:
     )
 
 
-def _links(evidence: Evidence) -> pa.Table:
-    linking = (evidence.states == LINKING)[evidence.identifier]
+def _links(evidence: Evidence, decision: Decision) -> pa.Table:
+    refused = np.full(len(evidence.unit), NOT_REFUSED, dtype=np.int64)
+    refused[decision.union.refused] = decision.union.reason
+    n_epochs = np.zeros(len(evidence.identifiers), dtype=np.int64)
+    np.maximum.at(n_epochs, evidence.links.identifier, evidence.epoch)
+    has_turns = (n_epochs > 1) & (evidence.states == LINKING)
+    epoch = pa.array(evidence.epoch, mask=~has_turns[evidence.links.identifier])
     return pa.table(
         {
-            "start_id": evidence.accounts.take(pa.array(evidence.account)),
-            "end_id": evidence.identifiers.take(pa.array(evidence.identifier)),
-            "linking": pa.array(linking),
+            "start_id": evidence.accounts.take(pa.array(evidence.links.account)),
+            "end_id": evidence.identifiers.take(pa.array(evidence.links.identifier)),
+            "linking": pa.array(evidence.linking),
+            "epoch": epoch,
+            "refused_reason": pa.array(REFUSALS).take(
+                pa.array(refused, mask=refused == NOT_REFUSED)
+            ),
         }
     )
 
@@ -192,5 +218,5 @@ def _counts(evidence: Evidence, decision: Decision, *, changes: Sequence[Change]
         "customers": len(decision.founder),
         "identifiers": len(evidence.identifiers),
         **dict(zip(STATES, states, strict=True)),
-        **{kind: kinds.count(kind) for kind in ("merged", "split", "retired")},
+        **{kind: kinds.count(kind) for kind in TOLD},
     }

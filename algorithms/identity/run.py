@@ -4,15 +4,16 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
 from algorithms.identity.events import EVENTS
+from algorithms.identity.ground import Ground, persons_of, read_details, read_ground
 from algorithms.identity.ledger import TIME, Ledger
-from algorithms.identity.policy import Policy, read_policy
 from algorithms.identity.resolution import Resolution, resolve
 from algorithms.identity.state import (
     ALGORITHM,
@@ -25,9 +26,11 @@ from algorithms.identity.state import (
     read_state,
     unfinished_run,
 )
+from algorithms.identity.words import Word
 from algorithms.identity.write import Difference, difference, write
 from graph.reader import Reader
 from graph.session import Database
+from graph.settings import Settings
 from graph.spec import GraphSpec
 from graph.writer import Writer
 
@@ -46,14 +49,17 @@ RETURN count(a) AS accounts,
 class Options:
     """How to resolve.
 
-    ``full`` recomputes even if no load has touched anything since the last run; ``dry_run``
-    writes nothing; ``at`` is the instant of the run, the present if ``None``.
+    ``full`` recomputes everything, not only what loads and stewards have touched since the
+    last run; ``dry_run`` writes nothing; ``at`` is the instant of the run, the present if
+    ``None``; ``spoken`` are words that are tried without being recorded, ``policy`` is a file
+    that is tried instead of the home's.
     """
 
-    policy: Policy = field(default_factory=read_policy)
+    policy: Path | None = None
     full: bool = False
     dry_run: bool = False
     at: datetime | None = None
+    spoken: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,11 @@ class _Run:
 
 
 def resolve_graph(
-    database: Database, *, spec: GraphSpec, options: Options | None = None
+    database: Database,
+    *,
+    spec: GraphSpec,
+    options: Options | None = None,
+    settings: Settings | None = None,
 ) -> ResolveReport:
     """Give every account in the graph its customer, and write what is different.
 
@@ -111,25 +121,27 @@ def resolve_graph(
         customer can be taken back.
     options
         See ``Options``.
+    settings
+        Name the home whose vault and stewards' record count; ``None``: the graph alone.
 
     Raises
     ------
     KithError
-        What the database answers with; the next run finishes what this one began.
+        What the database or the vault answers with; the next run finishes what this one began.
     """
     begun = time.perf_counter()
     options = options or Options()
     runs = past_runs(database, spec)
-    parameters = options.policy.model_dump_json()
+    ground = read_ground(settings, spoken=options.spoken, policy=options.policy)
+    parameters = _parameters(ground)
     is_settled = _is_settled(database, runs, parameters=parameters)
     if is_settled and not options.full:
         return _settled_report(runs[-1], begun)
     at = _to_millisecond(options.at or datetime.now(UTC))
     run = _Run(unfinished_run(runs) or _name(at), at, begun, parameters)
     state = read_state(database, spec, runs=runs)
-    resolution = resolve(
-        state.facts, state.ledger, policy=options.policy, at=run.at, run_id=run.run_id
-    )
+    facts = replace(state.facts, words=ground.words, persons=persons_of(read_details(ground.vault)))
+    resolution = resolve(facts, state.ledger, policy=ground.policy, at=run.at, run_id=run.run_id)
     found = difference(state, resolution)
     is_same = found.n_rows + len(resolution.removed) == 0
     # a load may touch accounts without consequence; noting the run spares the next the work
@@ -140,7 +152,10 @@ def resolve_graph(
 
 
 def resolve_staged(
-    reader: Reader, *, policy: Policy | None = None, at: datetime | None = None
+    reader: Reader,
+    *,
+    at: datetime | None = None,
+    ground: Ground | None = None,
 ) -> dict[str, pa.Table]:
     """Resolve staged facts for a first load.
 
@@ -148,10 +163,11 @@ def resolve_staged(
     ----------
     reader
         Gives the elements ``Account``, ``Identifier`` and what joins them.
-    policy
-        Which identifiers join accounts; ``None``: as shipped.
     at
         The instant of the run; ``None``: the present.
+    ground
+        Policy, vault as the load prepared it, and stewards' record; ``None``: the shipped
+        policy alone.
 
     Returns
     -------
@@ -159,10 +175,12 @@ def resolve_staged(
     ``ResolutionEvent`` and ``AlgorithmRun``; of ``Identifier`` and
     ``Account-HAS_IDENTIFIER-Identifier`` the key and the columns that resolution owns.
     """
-    policy = policy or read_policy()
+    ground = ground or Ground()
     at = _to_millisecond(at or datetime.now(UTC))
-    run = _Run(_name(at), at, time.perf_counter(), policy.model_dump_json())
-    resolution = resolve(read_facts(reader), Ledger(), policy=policy, at=at, run_id=run.run_id)
+    run = _Run(_name(at), at, time.perf_counter(), _parameters(ground))
+    persons = persons_of(read_details(ground.vault))
+    facts = replace(read_facts(reader), words=ground.words, persons=persons)
+    resolution = resolve(facts, Ledger(), policy=ground.policy, at=at, run_id=run.run_id)
     return {
         "Customer": resolution.customers,
         RESOLVED_TO: resolution.resolved,
@@ -171,6 +189,12 @@ def resolve_staged(
         "ResolutionEvent": resolution.events,
         "AlgorithmRun": _records([run.record(resolution.counts, is_finished=True)]),
     }
+
+
+def _parameters(ground: Ground) -> str:
+    """Return what a run's outcome depends on beside the facts, as JSON."""
+    said = ground.policy.model_dump(mode="json")
+    return json.dumps({**said, "decisions": len(ground.words.spoken)}, sort_keys=True)
 
 
 def _name(at: datetime) -> str:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from algorithms.identity.events import n_standing, subject_of
 from algorithms.identity.evidence import Facts
-from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, Chain, Ledger
+from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, STATES, Chain, Ledger
 from graph.elements import read_element
 from graph.reader import Reader
 from graph.session import Database
@@ -24,9 +24,13 @@ from graph.spec import GraphSpec
 ALGORITHM: Final = "identity"
 HAS_IDENTIFIER: Final = "Account-HAS_IDENTIFIER-Identifier"
 RESOLVED_TO: Final = "Account-RESOLVED_TO-Customer"
+SPLIT_FROM: Final = "Customer-SPLIT_FROM-Customer"
+LIKELY_SAME: Final = "Customer-LIKELY_SAME-Customer"
 MERGED_INTO: Final = "CustomerAlias-MERGED_INTO-Customer"
 
 ENDS: Final = ("start_id", "end_id")
+SEEN: Final = ("first_seen_at", "last_seen_at")
+JUDGED: Final = ("linking", "epoch", "refused_reason")
 ACCOUNT: Final = ("account_id", "kind")
 IDENTIFIER: Final = ("identifier_key", "kind", "never_links")
 
@@ -99,14 +103,15 @@ def read_state(database: Database, spec: GraphSpec, *, runs: Sequence[PastRun]) 
         return read_element(database, spec, name=name, columns=columns)
 
     identifiers = read("Identifier", [*IDENTIFIER, "state", "reason", "n_accounts"])
-    links = read(HAS_IDENTIFIER, [*ENDS, "linking"])
+    links = read(HAS_IDENTIFIER, [*ENDS, *SEEN, *JUDGED])
     merged_into = read(MERGED_INTO, ENDS)
-    ledger, torn = _ledger(read, merged_into, runs=runs)
+    states = identifiers.select(STATES.names).filter(pc.is_valid(identifiers["state"]))
+    ledger, torn = _ledger(read, merged_into, runs=runs, states=states)
     return State(
         facts=Facts(read("Account", ACCOUNT), _identifiers_of(links, identifiers)),
         ledger=ledger,
         identifiers=identifiers.select(["identifier_key", "state", "reason", "n_accounts"]),
-        links=links,
+        links=links.select([*ENDS, *JUDGED]),
         merged_into=merged_into,
         torn=torn,
     )
@@ -114,7 +119,7 @@ def read_state(database: Database, spec: GraphSpec, *, runs: Sequence[PastRun]) 
 
 def read_facts(reader: Reader) -> Facts:
     """Read what resolution needs of the facts alone, from staging or from the graph."""
-    links = reader.element(HAS_IDENTIFIER, ENDS)
+    links = reader.element(HAS_IDENTIFIER, [*ENDS, *SEEN])
     identifiers = reader.element("Identifier", IDENTIFIER)
     return Facts(reader.element("Account", ACCOUNT), _identifiers_of(links, identifiers))
 
@@ -129,12 +134,14 @@ def _identifiers_of(links: pa.Table, identifiers: pa.Table) -> pa.Table:
             "identifier_key": links["end_id"],
             "kind": identifiers["kind"].combine_chunks().take(at),
             "never_links": identifiers["never_links"].combine_chunks().take(at),
+            "first_seen_at": links["first_seen_at"],
+            "last_seen_at": links["last_seen_at"],
         }
     )
 
 
 def _ledger(
-    read: Read, merged_into: pa.Table, *, runs: Sequence[PastRun]
+    read: Read, merged_into: pa.Table, *, runs: Sequence[PastRun], states: pa.Table
 ) -> tuple[Ledger, pa.Array]:
     resolved = read(RESOLVED_TO, [*ENDS, *RESOLVED.names[2:]])
     events = read("ResolutionEvent", ["event_id", "run_id", "kind", "payload", "digest"])
@@ -149,6 +156,8 @@ def _ledger(
         aliases=_aliases(read("CustomerAlias", ["customer_id"]), merged_into),
         chain=chain,
         announced=_announced(told, unfinished_run(runs)),
+        spoken=_spoken(told),
+        states=states,
     )
     return ledger, events["event_id"].slice(whole).combine_chunks()
 
@@ -158,6 +167,11 @@ def _announced(events: pa.Table, unfinished: str) -> frozenset[str]:
         return frozenset()
     own = events.filter(pc.equal(events["run_id"], unfinished)).select(["kind", "payload"])
     return frozenset(subject_of(e["kind"], json.loads(e["payload"])) for e in own.to_pylist())
+
+
+def _spoken(events: pa.Table) -> frozenset[str]:
+    told = events.filter(pc.equal(events["kind"], "steward"))["payload"].to_pylist()
+    return frozenset(json.loads(payload).get("decision_id", "") for payload in told)
 
 
 def _aliases(retired: pa.Table, merged_into: pa.Table) -> pa.Table:

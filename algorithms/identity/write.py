@@ -18,12 +18,20 @@ import pyarrow.compute as pc
 
 from algorithms.identity.ledger import TIME
 from algorithms.identity.resolution import Resolution
-from algorithms.identity.state import HAS_IDENTIFIER, MERGED_INTO, RESOLVED_TO, State
+from algorithms.identity.state import (
+    HAS_IDENTIFIER,
+    LIKELY_SAME,
+    MERGED_INTO,
+    RESOLVED_TO,
+    SPLIT_FROM,
+    State,
+)
 from graph.session import Database
 from graph.spec import GraphSpec, RelationshipSpec
 from graph.writer import Writer
 
 OWNER: Final = "identity"
+OWN: Final = (RESOLVED_TO, MERGED_INTO, SPLIT_FROM, LIKELY_SAME)  # drawn by resolution itself
 CUSTOMERS_AT_ONCE: Final = 1_000
 FORGET_LINKS: Final = """
 UNWIND $keys AS key
@@ -122,6 +130,7 @@ def write(
     writer.write_nodes(nodes["Customer"], _others(found.customers, resolution))
     writer.delete_relationships(links[RESOLVED_TO], found.left)
     writer.write_relationships(links[RESOLVED_TO], found.resolved)
+    writer.write_relationships(links[SPLIT_FROM], resolution.split_from)
     writer.delete_nodes(nodes["Customer"], pa.chunked_array([resolution.removed]))
     writer.set_properties(nodes["Identifier"], found.identifiers)
     writer.write_relationships(links[HAS_IDENTIFIER], found.links)
@@ -137,7 +146,7 @@ def forget_links(database: Database, customer_ids: pa.Array, *, spec: GraphSpec)
 
 
 def _is_computed(link: RelationshipSpec) -> bool:
-    return "Customer" in (link.start, link.end) and link.name not in (RESOLVED_TO, MERGED_INTO)
+    return "Customer" in (link.start, link.end) and link.name not in OWN
 
 
 def _retired(aliases: pa.Table, at: datetime) -> pa.Table:

@@ -1,6 +1,7 @@
 """``kith resolve | score | algorithms``: what is learned from the facts."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,18 +28,30 @@ def register(app: typer.Typer) -> None:
 def resolve(
     *,
     full: Annotated[bool, typer.Option(help="Recompute even where nothing changed.")] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="A TOML file that overrides the shipped identity policy; kept as identity.toml."
+        ),
+    ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give every account its customer."""
+    """Give every account its customer: what loads touched, or with --full everything."""
+    from algorithms.identity.ground import adopt_policy
     from algorithms.identity.run import Options, resolve_graph
     from algorithms.registry import computed_spec
 
     settings = settings_of_call()
     with writing_database(settings) as opened:
         report = resolve_graph(
-            opened, spec=computed_spec(), options=Options(full=full, dry_run=dry_run)
+            opened,
+            spec=computed_spec(),
+            options=Options(policy=policy, full=full, dry_run=dry_run),
+            settings=settings,
         )
+        if policy is not None and not dry_run:
+            adopt_policy(settings, policy)
     _show_resolution(report, as_json=as_json)
 
 
@@ -93,7 +106,7 @@ def score(
     )
     with writing_database(settings) as opened:
         if not dry_run:
-            resolve_graph(opened, spec=computed_spec())
+            resolve_graph(opened, spec=computed_spec(), settings=settings)
         reader = graph_reader(opened, settings)
         records = run(opened, reader, request=request, settings=settings)
     rows = [[r.algorithm, r.version, r.state, r.as_of, r.seconds, r.run_id] for r in records]

@@ -19,7 +19,7 @@ LINES = (
     "crm:1 member phone:1 email:a",
     "erp:2 - phone:1 cookie:9",
     "pos:3 card email:a !card_no:0",
-    "web:4 visitor cookie:9",
+    "web:4 visitor address:9",
     "call:5 call",
 )
 

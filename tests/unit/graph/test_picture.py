@@ -281,6 +281,10 @@ def test_every_element_of_the_facts_has_a_query_of_its_own_columns(shop: Shop) -
     assert set(spec.nodes) - set(queries) == written_by_others
     assert {name for name in spec.relationships if name not in queries} == {
         "Account-RESOLVED_TO-Customer",
+        "Account-TOGETHER-Account",
+        "Account-APART-Account",
+        "Customer-LIKELY_SAME-Customer",
+        "Customer-SPLIT_FROM-Customer",
         "CustomerAlias-MERGED_INTO-Customer",
     }
 

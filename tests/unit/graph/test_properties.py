@@ -6,7 +6,6 @@ import neomodel
 import pytest
 
 from graph.language import Text
-from graph.models import Contains
 from graph.properties import (
     Code,
     Day,
@@ -21,6 +20,7 @@ from graph.properties import (
     Strings,
     Time,
 )
+from graph.relations import Contains
 
 KINDS: list[tuple[type[Described], str]] = [
     (Key, "key"),

@@ -3,8 +3,8 @@
 import pytest
 
 from graph.language import Text
-from graph.models import Contains
 from graph.properties import Code, Integer
+from graph.relations import Contains
 from graph.spec import (
     COMPANY_LABELS,
     ColumnSpec,

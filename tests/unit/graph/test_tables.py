@@ -3,7 +3,8 @@
 import pytest
 
 from graph.language import Text
-from graph.models import ExposedTo, Order
+from graph.models import Order
+from graph.relations import ExposedTo
 from graph.shapes import element_of
 from graph.spec import TableSpec, fact_spec
 from graph.tables import BOOKKEEPING, TABLES, account, facts, key, personal

@@ -140,7 +140,7 @@ def test_an_identifier_that_turns_into_a_hub_changes_its_state_and_its_links() -
     assert (phone["state"], phone["reason"], phone["n_accounts"]) == ("blocked", "hub", 11)
     assert found.links["linking"].to_pylist() == [False] * 11
     assert len(second.customers) == 11
-    assert second.events["kind"].to_pylist() == ["created", "split"]
+    assert second.events["kind"].to_pylist() == ["blocked", "created", "split"]
 
 
 def test_an_alias_is_pointed_from_its_dead_heir_to_the_living_one() -> None:

@@ -82,12 +82,27 @@ def test_strong_kinds_have_no_cap(kind: str) -> None:
     assert len(groups(found)) == 1
 
 
-@pytest.mark.parametrize("kind", ["cookie", "device", "address"])
-def test_weak_kinds_do_not_join(kind: str) -> None:
-    found = run(facts_of(*members(2, f"{kind}:1")))
+def test_an_address_joins_nobody() -> None:
+    found = run(facts_of(*members(2, "address:1")))
 
-    assert judged(found, f"{kind}:1") == ("blocked", "kind", 2)
+    assert judged(found, "address:1") == ("blocked", "kind", 2)
     assert len(groups(found)) == 2
+
+
+@pytest.mark.parametrize("kind", ["cookie", "device"])
+def test_anonymous_visitors_join_the_one_account_of_their_device(kind: str) -> None:
+    found = run(facts_of(f"crm:1 member {kind}:1", *(f"web:{i} visitor {kind}:1" for i in "123")))
+
+    assert judged(found, f"{kind}:1") == ("linking", None, 1)
+    assert len(groups(found)) == 1
+
+
+@pytest.mark.parametrize("kind", ["cookie", "device"])
+def test_a_device_of_two_accounts_is_shared_and_joins_no_visitor(kind: str) -> None:
+    found = run(facts_of(*members(2, f"{kind}:1"), f"web:1 visitor {kind}:1"))
+
+    assert judged(found, f"{kind}:1") == ("shared", "cap", 2)
+    assert len(groups(found)) == 3
 
 
 def test_a_value_that_is_nobodys_is_blocked_however_few_have_it() -> None:
@@ -98,13 +113,13 @@ def test_a_value_that_is_nobodys_is_blocked_however_few_have_it() -> None:
 
 
 def test_links_say_whether_their_identifier_joins() -> None:
-    found = run(facts_of("crm:1 member phone:1 cookie:9", "erp:1 member phone:1"))
+    found = run(facts_of("crm:1 member phone:1 address:9", "erp:1 member phone:1"))
 
     rows = {tuple(row.values()) for row in found.links.to_pylist()}
     assert rows == {
-        ("crm:1", "phone:1", True),
-        ("crm:1", "cookie:9", False),
-        ("erp:1", "phone:1", True),
+        ("crm:1", "phone:1", True, None, None),
+        ("crm:1", "address:9", False, None, None),
+        ("erp:1", "phone:1", True, None, None),
     }
 
 
@@ -136,16 +151,18 @@ def test_evidence_numbers_accounts_by_their_ids() -> None:
 
     assert evidence.accounts.to_pylist() == ["crm:10", "crm:2", "erp:1"]
     assert evidence.weights.tolist() == [100, 1, 30]
-    assert evidence.account.tolist() == [2]
+    assert evidence.links.account.tolist() == [2]
     assert [evidence.order[kind] for kind in evidence.kinds] == ["phone"]
 
 
-def test_links_are_ordered_by_identifier_and_then_account() -> None:
-    evidence = gather(facts_of("erp:1 call phone:2 phone:1", "crm:1 call phone:2"), POLICY)
+def test_links_are_ordered_by_identifier_time_and_account() -> None:
+    lines = ("erp:1 call phone:2 phone:1@4", "crm:1 call phone:2", "pos:1 call phone:1@2-9")
+    links = gather(facts_of(*lines, "crm:9 call phone:2@3"), POLICY).links
 
-    links = list(zip(evidence.identifier.tolist(), evidence.account.tolist(), strict=True))
-    assert links == sorted(links)
-    assert len(links) == 3
+    columns = (links.identifier, links.first, links.account)
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    assert rows == sorted(rows)
+    assert len(rows) == 5
 
 
 def test_a_key_with_colons_belongs_to_the_source_before_the_first() -> None:

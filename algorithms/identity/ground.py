@@ -1,0 +1,134 @@
+"""What resolution stands on beside the graph: the vault, the stewards' record, the model.
+
+All three are files of the home. They are read here and nowhere else, so that everything
+else of resolution is a function of tables.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from algorithms.identity.decisions import decisions_file, read_decisions
+from algorithms.identity.persons import PERSONS, name_keys
+from algorithms.identity.policy import Policy, read_policy
+from algorithms.identity.words import NO_WORDS, Word, Words, words_of
+from graph.engine import unspilling
+from graph.secret import read_secret
+from graph.settings import Settings
+from graph.vault import MANY, Vault, open_vault
+
+# what the vault holds of a person once, and as often as the person has it
+ONCE: Final = (
+    "full_name",
+    "given_name",
+    "family_name",
+    "birth_date",
+    "address",
+    "postcode",
+    "national_id",
+)
+DETAILS: Final = pa.schema(
+    [("account_id", pa.string())]
+    + [(name, pa.string()) for name in ONCE]
+    + [(name, pa.list_(pa.string())) for name in MANY]
+)
+MODELS: Final = "models"
+POLICY: Final = "identity.toml"  # the company's own, laid over the shipped one
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The company's policy; the vault, if there is one; what stewards decided; the models."""
+
+    policy: Policy = field(default_factory=read_policy)
+    vault: Vault | None = None
+    words: Words = NO_WORDS
+    models: Path | None = None
+
+
+def read_ground(
+    settings: Settings | None,
+    *,
+    spoken: tuple[Word, ...] = (),
+    vault: Path | None = None,
+    policy: Path | None = None,
+) -> Ground:
+    """Return the ground of a home; of none, an empty one.
+
+    Parameters
+    ----------
+    settings
+        Name the home.
+    spoken
+        Words that are only tried: they count as if they were recorded last.
+    vault
+        Another folder of the vault's files: of a load that is prepared and not committed.
+    policy
+        A file to be tried instead of the home's ``identity.toml``.
+
+    Raises
+    ------
+    DecisionsError, SecretError, PolicyError
+        If the stewards' record, the secret or the policy cannot be read.
+    """
+    if settings is None:
+        return Ground(read_policy(policy), words=words_of(spoken))
+    own = settings.home / POLICY
+    opened = open_vault(settings, read_secret(settings))
+    words = words_of([*read_decisions(decisions_file(settings)), *spoken])
+    at = Vault(vault, opened.secret) if vault else opened
+    chosen = policy or (own if own.exists() else None)
+    return Ground(read_policy(chosen), at, words, settings.home / MODELS)
+
+
+def adopt_policy(settings: Settings, policy: Path) -> None:
+    """Make a policy file the home's own, for this and every later run."""
+    own, fresh = settings.home / POLICY, settings.home / f".{POLICY}"
+    fresh.write_bytes(policy.read_bytes())
+    fresh.replace(own)
+
+
+def read_details(vault: Vault | None, *, accounts: pa.Array | None = None) -> pa.Table:
+    """Return what the vault knows of persons.
+
+    Parameters
+    ----------
+    vault
+        Where from; none: nothing is known.
+    accounts
+        Only of these; ``None``: of all.
+
+    Returns
+    -------
+    Columns ``DETAILS``: one row an account, ascending.
+
+    Raises
+    ------
+    VaultError
+        If a file cannot be decrypted.
+    """
+    if vault is None:
+        return DETAILS.empty_table()
+    buckets = vault.accounts()
+    if accounts is not None:
+        buckets = (b.filter(pc.is_in(b["account_id"], value_set=accounts)) for b in buckets)
+    rows = pa.concat_tables(buckets)
+    once = [f"any_value(value) FILTER (field = '{name}') AS {name}" for name in ONCE]
+    many = [f"list(value ORDER BY value) FILTER (field = '{name}') AS {name}" for name in MANY]
+    query = f"SELECT account_id, {', '.join(once + many)} FROM known GROUP BY 1 ORDER BY 1"
+    connection = unspilling()
+    connection.register("known", rows)
+    return connection.sql(query).to_arrow_table().cast(DETAILS)
+
+
+def persons_of(details: pa.Table) -> pa.Table:
+    """Return what vetoes compare (columns ``PERSONS``): birth dates and the keys of names."""
+    names = pc.coalesce(
+        details["full_name"],
+        pc.binary_join_element_wise(details["family_name"], details["given_name"], " "),
+    )
+    keys = name_keys(names.combine_chunks())
+    return pa.table([details["account_id"], details["birth_date"], keys], schema=PERSONS)
