@@ -287,7 +287,9 @@ class Account(StructuredNode):
     is_official = Flag("Brand, moderator or shop account", "是否官方账户")
     attributes = Json("Further attributes", "其他属性")
     attribute_values = Strings("The attributes as sorted key=value", "属性键值,已排序")
-    touched_at = Time("When its evidence last changed", "证据变动时间", owner="load")
+    touched_at = Time(
+        "When its evidence last changed", "证据变动时间", owner="load", index=True
+    )
     source = source()
     loaded_at = loaded()
     identifiers = RelationshipTo(Identifier, "HAS_IDENTIFIER", model=HasIdentifier)

@@ -14,6 +14,14 @@ from graph.spec import GraphSpec
 from graph.writer import Writer
 from tests.identity_world import START, facts_of
 
+LINK = ["account_id", "identifier_key", "first_seen_at", "last_seen_at"]
+
+
+def _sourced(accounts: pa.Table) -> pa.Table:
+    """Name the source of each account, as a load does."""
+    sources = [account_id.split(":")[0] for account_id in accounts["account_id"].to_pylist()]
+    return accounts.append_column("source", pa.array(sources, pa.string()))
+
 
 class Shop:
     """A graph that is loaded and resolved day by day; a load replaces what was there."""
@@ -25,16 +33,27 @@ class Shop:
     def load(self, *lines: str, day: int) -> None:
         """Make the facts of the graph those of ``lines``, as a load does."""
         facts = facts_of(*lines)
-        links = facts.identifiers.select(["account_id", "identifier_key"])
-        links = links.rename_columns(["start_id", "end_id"])
+        links = facts.identifiers.select(LINK)
+        links = links.rename_columns(["start_id", "end_id", *LINK[2:]])
         self._remove("Account", "account_id", keep=facts.accounts["account_id"])
-        self.writer.write_nodes(self.spec.nodes["Account"], facts.accounts)
+        self.writer.write_nodes(self.spec.nodes["Account"], _sourced(facts.accounts))
         known = facts.identifiers.select(["identifier_key", "kind", "never_links"])
         self.writer.write_nodes(self.spec.nodes["Identifier"], _distinct(known))
         link = self.spec.relationships[HAS_IDENTIFIER]
         self.database.write("MATCH (:Account)-[r:HAS_IDENTIFIER]->() DELETE r")
         self.writer.write_relationships(link, links)
         self._remove("Identifier", "identifier_key", keep=links["end_id"])
+        self.touch(facts.accounts["account_id"].to_pylist(), day=day)
+
+    def add(self, *lines: str, day: int) -> None:
+        """Add the facts of ``lines`` to those of the graph, as a load does."""
+        facts = facts_of(*lines)
+        links = facts.identifiers.select(LINK)
+        links = links.rename_columns(["start_id", "end_id", *LINK[2:]])
+        known = facts.identifiers.select(["identifier_key", "kind", "never_links"])
+        self.writer.write_nodes(self.spec.nodes["Account"], _sourced(facts.accounts))
+        self.writer.write_nodes(self.spec.nodes["Identifier"], _distinct(known))
+        self.writer.write_relationships(self.spec.relationships[HAS_IDENTIFIER], links)
         self.touch(facts.accounts["account_id"].to_pylist(), day=day)
 
     def touch(self, account_ids: Sequence[str], *, day: int) -> None:

@@ -96,14 +96,15 @@ def mint(founders: Iterable[str], *, used: Collection[str]) -> list[str]:
     used
         Ids that were ever given away: they get a suffix.
     """
-    ids = [_hashed(account_id) for account_id in founders]
+    ids = [hashed(account_id) for account_id in founders]
     if len(set(ids)) == len(ids) and not set(ids) & set(used):
         return ids
     taken = set(used)
     return [_free(customer_id, taken) for customer_id in ids]
 
 
-def _hashed(account_id: str) -> str:
+def hashed(account_id: str) -> str:
+    """Return the id that a customer founded by an account gets if it is free."""
     digest = hashlib.sha256(f"customer:{account_id}".encode()).hexdigest()
     return f"c{digest[:ID_DIGITS]}"
 

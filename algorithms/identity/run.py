@@ -15,6 +15,7 @@ from algorithms.identity.events import EVENTS
 from algorithms.identity.ground import Ground, persons_of, read_details, read_ground
 from algorithms.identity.ledger import TIME, Ledger
 from algorithms.identity.resolution import Resolution, resolve
+from algorithms.identity.situation import parameters_of, situation, state_of, totals
 from algorithms.identity.state import (
     ALGORITHM,
     HAS_IDENTIFIER,
@@ -23,7 +24,6 @@ from algorithms.identity.state import (
     State,
     past_runs,
     read_facts,
-    read_state,
     unfinished_run,
 )
 from algorithms.identity.words import Word
@@ -37,12 +37,6 @@ from graph.writer import Writer
 logger = logging.getLogger(__name__)
 
 VERSION: Final = "1"
-TOUCHED: Final = """
-MATCH (a:Account)
-RETURN count(a) AS accounts,
-       COUNT { (:Account)-[:RESOLVED_TO]->() } AS resolved,
-       coalesce(max(a.touched_at).epochMillis, 0) AS touched_at
-"""
 
 
 @dataclass(frozen=True)
@@ -133,22 +127,28 @@ def resolve_graph(
     options = options or Options()
     runs = past_runs(database, spec)
     ground = read_ground(settings, spoken=options.spoken, policy=options.policy)
-    parameters = _parameters(ground)
-    is_settled = _is_settled(database, runs, parameters=parameters)
-    if is_settled and not options.full:
+    now = situation(database, runs, ground=ground)
+    if now.is_settled and not options.full:
         return _settled_report(runs[-1], begun)
     at = _to_millisecond(options.at or datetime.now(UTC))
-    run = _Run(unfinished_run(runs) or _name(at), at, begun, parameters)
-    state = read_state(database, spec, runs=runs)
-    facts = replace(state.facts, words=ground.words, persons=persons_of(read_details(ground.vault)))
-    resolution = resolve(facts, state.ledger, policy=ground.policy, at=run.at, run_id=run.run_id)
+    run = _Run(unfinished_run(runs) or _name(at), at, begun, now.parameters)
+    state = state_of(database, spec, at=now, full=options.full)
+    resolution = _resolved(state, run, ground=ground)
+    resolution = replace(resolution, counts=totals(resolution, state, at=now))
     found = difference(state, resolution)
-    is_same = found.n_rows + len(resolution.removed) == 0
+    is_same = found.n_rows + len(resolution.removed) + len(resolution.events) == 0
     # a load may touch accounts without consequence; noting the run spares the next the work
-    is_known = is_settled or not resolution.counts["accounts"]
+    is_known = now.is_settled or not resolution.counts["accounts"]
     if not options.dry_run and not (is_same and is_known):
         _write(database, run, spec=spec, outcome=(state, resolution, found), runs=runs)
     return _report(run, resolution, found=found, is_same=is_same)
+
+
+def _resolved(state: State, run: _Run, *, ground: Ground) -> Resolution:
+    accounts = state.facts.accounts["account_id"] if state.is_part else None
+    details = read_details(ground.vault, accounts=accounts)
+    facts = replace(state.facts, words=ground.words, persons=persons_of(details))
+    return resolve(facts, state.ledger, policy=ground.policy, at=run.at, run_id=run.run_id)
 
 
 def resolve_staged(
@@ -177,24 +177,19 @@ def resolve_staged(
     """
     ground = ground or Ground()
     at = _to_millisecond(at or datetime.now(UTC))
-    run = _Run(_name(at), at, time.perf_counter(), _parameters(ground))
+    run = _Run(_name(at), at, time.perf_counter(), parameters_of(ground))
     persons = persons_of(read_details(ground.vault))
     facts = replace(read_facts(reader), words=ground.words, persons=persons)
     resolution = resolve(facts, Ledger(), policy=ground.policy, at=at, run_id=run.run_id)
+    counts = {**resolution.counts, "links": len(resolution.links)}
     return {
         "Customer": resolution.customers,
         RESOLVED_TO: resolution.resolved,
         "Identifier": resolution.identifiers,
         HAS_IDENTIFIER: resolution.links,
         "ResolutionEvent": resolution.events,
-        "AlgorithmRun": _records([run.record(resolution.counts, is_finished=True)]),
+        "AlgorithmRun": _records([run.record(counts, is_finished=True)]),
     }
-
-
-def _parameters(ground: Ground) -> str:
-    """Return what a run's outcome depends on beside the facts, as JSON."""
-    said = ground.policy.model_dump(mode="json")
-    return json.dumps({**said, "decisions": len(ground.words.spoken)}, sort_keys=True)
 
 
 def _name(at: datetime) -> str:
@@ -210,16 +205,6 @@ def _records(rows: Sequence[Mapping[str, object]]) -> pa.Table:
     return table.set_column(
         table.schema.get_field_index("started_at"), "started_at", table["started_at"].cast(TIME)
     )
-
-
-def _is_settled(database: Database, runs: Sequence[PastRun], *, parameters: str) -> bool:
-    """Tell whether nothing that resolution reads has changed since the last run."""
-    if not runs or not runs[-1].is_finished or runs[-1].parameters != parameters:
-        return False
-    found = database.read(TOUCHED)[0]
-    # an account that came has no customer yet, one that went is missing from the count
-    is_complete = found["accounts"] == found["resolved"] == runs[-1].counts.get("accounts")
-    return bool(is_complete and found["touched_at"] <= runs[-1].started_at)
 
 
 def _write(

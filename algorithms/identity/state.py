@@ -54,6 +54,8 @@ class State:
 
     ``identifiers`` and ``links`` have the columns of ``Resolution``; ``merged_into`` has
     ``start_id`` and ``end_id``; ``torn`` are events of a run that was cut off while telling.
+    ``is_part`` tells that only some of the accounts are here, with all that linking evidence
+    joins to them.
     """
 
     facts: Facts
@@ -62,6 +64,7 @@ class State:
     links: pa.Table
     merged_into: pa.Table
     torn: pa.Array
+    is_part: bool = False
 
 
 def past_runs(database: Database, spec: GraphSpec) -> list[PastRun]:

@@ -58,7 +58,7 @@ def test_every_account_gets_its_customer_with_rule_and_reason(shop: Shop) -> Non
     assert states["cookie:1"] == ("linking", None, 1)
     linking = {(r["start_id"], r["end_id"]): r["linking"] for r in shop.rows(HAS_IDENTIFIER)}
     assert linking["crm:1", "email:a"] is True
-    assert linking["pos:1", "cookie:1"] is False
+    assert linking["pos:1", "cookie:1"] is True
 
 
 def test_a_run_leaves_its_record(shop: Shop) -> None:
