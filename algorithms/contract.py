@@ -15,6 +15,7 @@ import pandas as pd
 from algorithms.parameters import Parameters
 from graph.errors import ComputeError
 from graph.language import Text
+from graph.settings import Settings
 from graph.spec import PropertySpec, RelationshipSpec
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ class Algorithm:
         Relationships written.
     tables
         Knowledge tables that its results can be read as.
+    defaults
+        What a home sets of its parameters, as texts, read before each run; None: nothing.
+        What a command sets wins.
     """
 
     name: str
@@ -116,6 +120,7 @@ class Algorithm:
     properties: Mapping[str, tuple[PropertySpec, ...]] = field(default_factory=dict)
     links: tuple[RelationshipSpec, ...] = ()
     tables: tuple[KnowledgeTable, ...] = ()
+    defaults: Callable[[Settings], Mapping[str, str]] | None = None
 
     @property
     def outputs(self) -> Mapping[str, tuple[PropertySpec, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
-from algorithms import copurchase, rfm, rollup
+from algorithms import copurchase, golden, rfm, rollup
 from algorithms.contract import Algorithm, KnowledgeTable
 from graph.errors import KithError, NotFoundError, some
 from graph.language import Text
@@ -144,6 +144,7 @@ REGISTRY = Registry(
         rollup.ALGORITHM,
         rfm.ALGORITHM,
         copurchase.ALGORITHM,
+        golden.ALGORITHM,
     )
 )
 

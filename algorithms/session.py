@@ -114,7 +114,7 @@ def opened(reader: Reader, request: Request, *, settings: Settings) -> Iterator[
     parameters = {
         a.name: parameters_of(
             a.parameters,
-            request.overrides.get(a.name, {}),
+            {**_of_home(a, settings), **request.overrides.get(a.name, {})},
             algorithm=a.name,
             as_of=BEFORE_EVERYTHING,
         )
@@ -124,6 +124,11 @@ def opened(reader: Reader, request: Request, *, settings: Settings) -> Iterator[
     with engine(settings) as connection:
         inputs = Inputs(reader, list(order), spec, connection, registry.tables, as_of=request.as_of)
         yield Session(request, settings, spec, connection, inputs, order, parameters)
+
+
+def _of_home(algorithm: Algorithm, settings: Settings) -> Mapping[str, str]:
+    """Return what the home sets of an algorithm's parameters."""
+    return algorithm.defaults(settings) if algorithm.defaults else {}
 
 
 def _refuse_unused(request: Request, order: Iterable[Algorithm]) -> None:

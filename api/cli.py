@@ -14,6 +14,8 @@ from api.commands import (
     database,
     demo,
     documents,
+    evaluating,
+    identity,
     keys,
     loading,
     reading,
@@ -32,7 +34,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (database, demo, loading, algorithms, reading, cypher, serving, documents):
+for group in (
+    database,
+    demo,
+    loading,
+    algorithms,
+    identity,
+    evaluating,
+    reading,
+    cypher,
+    serving,
+    documents,
+):
     group.register(app)
 app.add_typer(keys.app, name="keys")
 

@@ -57,7 +57,7 @@ class Vault:
         path = self.folder / file_name(bucket)
         if not path.exists():
             return empty_rows()
-        return _read_encrypted(path, key=self.secret.vault)
+        return read_encrypted(path, key=self.secret.vault)
 
     def accounts(self) -> Iterator["pa.Table"]:
         """Return all rows, a bucket at a time."""
@@ -95,7 +95,7 @@ class Vault:
                 continue
             prepared[file_name(bucket)] = merged.num_rows > 0
             if merged.num_rows:
-                _write_encrypted(merged, folder / file_name(bucket), key=self.secret.vault)
+                write_encrypted(merged, folder / file_name(bucket), key=self.secret.vault)
         return prepared
 
 
@@ -165,7 +165,7 @@ def _names_any(rows: "pa.Table", *, sources: Sequence[str]) -> bool:
     return bool(set(rows.column("source").unique().to_pylist()) & set(sources))
 
 
-def _write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
+def write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
     import pyarrow.parquet as pq
     from pyarrow.parquet import encryption
 
@@ -175,7 +175,7 @@ def _write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
     path.chmod(0o600)
 
 
-def _read_encrypted(path: Path, *, key: bytes) -> "pa.Table":
+def read_encrypted(path: Path, *, key: bytes) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pyarrow.parquet import encryption

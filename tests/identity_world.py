@@ -16,7 +16,7 @@ from algorithms.identity.ledger import RESOLVED, STATES, Chain, Ledger
 from algorithms.identity.links import LINKS
 from algorithms.identity.persons import PERSONS
 from algorithms.identity.policy import Policy, read_policy
-from algorithms.identity.resolution import Resolution, resolve
+from algorithms.identity.resolution import Resolution, Run, resolve
 
 POLICY = read_policy()
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ def run(
 ) -> Resolution:
     """Resolve on a day after the start."""
     at = START + timedelta(days=day)
-    return resolve(facts, ledger or Ledger(), policy=policy or POLICY, at=at, run_id=f"run-{day}")
+    return resolve(facts, ledger or Ledger(), policy=policy or POLICY, run=Run(at, f"run-{day}"))
 
 
 def ledger_after(

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.decisions import decisions_file, read_decisions
+from algorithms.identity.linkage.model import Model, load
 from algorithms.identity.persons import PERSONS, name_keys
 from algorithms.identity.policy import Policy, read_policy
 from algorithms.identity.words import NO_WORDS, Word, Words, words_of
@@ -35,18 +36,27 @@ DETAILS: Final = pa.schema(
     + [(name, pa.string()) for name in ONCE]
     + [(name, pa.list_(pa.string())) for name in MANY]
 )
+# what accounts say of a person that is not personal
+SAID: Final = ("gender", "birth_year", "region", "city", "occupation")
 MODELS: Final = "models"
+CURRENT: Final = "linkage.json"
 POLICY: Final = "identity.toml"  # the company's own, laid over the shipped one
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The company's policy; the vault, if there is one; what stewards decided; the models."""
+    """The company's policy; the vault, if there is one; what stewards decided; the model."""
 
     policy: Policy = field(default_factory=read_policy)
     vault: Vault | None = None
     words: Words = NO_WORDS
     models: Path | None = None
+    model: Model | None = None
+
+    @property
+    def resembles(self) -> bool:
+        """Tell whether groups may be joined because they resemble each other."""
+        return self.vault is not None and self.policy.linkage.mode != "off"
 
 
 def read_ground(
@@ -71,8 +81,8 @@ def read_ground(
 
     Raises
     ------
-    DecisionsError, SecretError, PolicyError
-        If the stewards' record, the secret or the policy cannot be read.
+    DecisionsError, SecretError, PolicyError, ModelError
+        If the stewards' record, the secret, the policy or the model cannot be read.
     """
     if settings is None:
         return Ground(read_policy(policy), words=words_of(spoken))
@@ -81,7 +91,14 @@ def read_ground(
     words = words_of([*read_decisions(decisions_file(settings)), *spoken])
     at = Vault(vault, opened.secret) if vault else opened
     chosen = policy or (own if own.exists() else None)
-    return Ground(read_policy(chosen), at, words, settings.home / MODELS)
+    models = settings.home / MODELS
+    return Ground(read_policy(chosen), at, words, models, current_model(models))
+
+
+def current_model(models: Path) -> Model | None:
+    """Return the model of a home; nothing if none was trained yet; raises `ModelError`."""
+    path = models / CURRENT
+    return load(path) if path.exists() else None
 
 
 def adopt_policy(settings: Settings, policy: Path) -> None:
@@ -122,6 +139,18 @@ def read_details(vault: Vault | None, *, accounts: pa.Array | None = None) -> pa
     connection = unspilling()
     connection.register("known", rows)
     return connection.sql(query).to_arrow_table().cast(DETAILS)
+
+
+def described(details: pa.Table, accounts: pa.Table) -> pa.Table:
+    """Add to what the vault knows what the accounts say of their persons in the clear."""
+    at = pc.index_in(
+        details["account_id"].combine_chunks(), value_set=accounts["account_id"].combine_chunks()
+    )
+    for name in SAID:
+        if name in accounts.column_names:
+            details = details.append_column(name, accounts[name].combine_chunks().take(at))
+    source = pc.replace_substring_regex(details["account_id"], "(?s):.*$", "")
+    return details.append_column("source", source)
 
 
 def persons_of(details: pa.Table) -> pa.Table:

@@ -12,15 +12,19 @@ from algorithms.identity.ids import hashed
 from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, STATES, Chain, Ledger
 from algorithms.identity.links import LINKS
 from algorithms.identity.reach import Reach, Row, Rows, asked
-from algorithms.identity.state import State
+from algorithms.identity.resolution import LIKELY
+from algorithms.identity.state import State, read_decided
 from algorithms.identity.words import Words
 from graph.session import Database
+from graph.spec import GraphSpec
 
 ACCOUNTS: Final = """
 UNWIND $ids AS id
 MATCH (a:Account {account_id: id})
 OPTIONAL MATCH (a)-[r:RESOLVED_TO]->(c:Customer)
-RETURN id AS account_id, a.kind AS kind, c.customer_id AS customer_id, r.rule AS rule,
+RETURN id AS account_id, a.kind AS kind, a.gender AS gender, a.birth_year AS birth_year,
+       a.region AS region, a.city AS city, a.occupation AS occupation,
+       c.customer_id AS customer_id, r.rule AS rule,
        r.confidence AS confidence, r.since.epochMillis AS since, r.linked_to AS linked_to,
        r.by_field AS by_field, r.run_id AS run_id, c.n_accounts AS n_accounts,
        c.customer_changed_at.epochMillis AS customer_changed_at
@@ -68,16 +72,36 @@ JUDGED: Final = pa.schema(
         ("refused_reason", pa.string()),
     ]
 )
-ACCOUNT: Final = pa.schema([("account_id", pa.string()), ("kind", pa.string())])
+ACCOUNT: Final = pa.schema(
+    [
+        ("account_id", pa.string()),
+        ("kind", pa.string()),
+        ("gender", pa.string()),
+        ("birth_year", pa.int64()),
+        ("region", pa.string()),
+        ("city", pa.string()),
+        ("occupation", pa.string()),
+    ]
+)
+RESEMBLES: Final = """
+UNWIND $ids AS id
+MATCH (:Customer {customer_id: id})-[r:LIKELY_SAME]-()
+WITH DISTINCT r
+RETURN startNode(r).customer_id AS start_id, endNode(r).customer_id AS end_id,
+       r.weight AS weight, r.probability AS probability, r.by_field AS by_field,
+       r.kept_apart AS kept_apart, r.model_version AS model_version
+"""
 
 
-def read_local(database: Database, reach: Reach, *, words: Words, n_told: int) -> State:
+def read_local(
+    database: Database, spec: GraphSpec, *, reach: Reach, words: Words, n_told: int
+) -> State:
     """Read the accounts that were reached, with all that resolution knows of them.
 
     Parameters
     ----------
-    database, reach
-        Where, and which accounts.
+    database, spec, reach
+        Where, what is declared, and which accounts.
     words
         What stewards decided: of the restored customers the aliases are read too.
     n_told
@@ -99,6 +123,8 @@ def read_local(database: Database, reach: Reach, *, words: Words, n_told: int) -
         links=_table([_link(row) for row in held], JUDGED),
         merged_into=_merged_into(ledger.aliases),
         torn=pa.array([], pa.string()),
+        likely=_likely(database, ledger),
+        decided=read_decided(database, spec),
         is_part=True,
     )
 
@@ -150,6 +176,12 @@ def _used(database: Database, account_ids: Sequence[str]) -> frozenset[str]:
     """Return the ids, living or retired, that a group founded by these accounts might get."""
     rows = asked(database, USED, ids=[hashed(account_id) for account_id in account_ids])
     return frozenset(str(row["used"]) for row in rows)
+
+
+def _likely(database: Database, ledger: Ledger) -> pa.Table:
+    rows = asked(database, RESEMBLES, ids=ledger.customers["customer_id"].to_pylist())
+    distinct = {(str(row["start_id"]), str(row["end_id"])): row for row in rows}
+    return _table(distinct.values(), LIKELY)
 
 
 def _merged_into(aliases: pa.Table) -> pa.Table:

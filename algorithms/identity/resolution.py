@@ -3,7 +3,7 @@
 Nothing here reads a clock, a file or a database, and no order of rows changes the outcome.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,11 +27,25 @@ from algorithms.identity.events import Change, chained
 from algorithms.identity.evidence import LINKING, REASONS, STATES, Evidence, Facts, gather
 from algorithms.identity.ids import Names, name_groups
 from algorithms.identity.ledger import ALIASES, TIME, Ledger
+from algorithms.identity.linker import Linked
 from algorithms.identity.links import Flags
 from algorithms.identity.policy import Policy
 from algorithms.identity.sides import REFUSALS
+from algorithms.identity.union import Union, united
+from algorithms.identity.words import pins_shown
 
 NOT_REFUSED: Final = -1
+LIKELY: Final = pa.schema(
+    [
+        ("start_id", pa.string()),
+        ("end_id", pa.string()),
+        ("weight", pa.float64()),
+        ("probability", pa.float64()),
+        ("by_field", pa.string()),
+        ("kept_apart", pa.string()),
+        ("model_version", pa.string()),
+    ]
+)
 TOLD: Final = ("merged", "split", "restored", "retired")
 
 
@@ -58,6 +72,14 @@ class Resolution:
         row for every id that is retired, now or before.
     split_from
         ``start_id``, ``end_id``: the customers that this run split off, and from whom.
+    likely
+        ``start_id``, ``end_id`` (customers), ``weight``, ``probability``, ``by_field``,
+        ``kept_apart``, ``model_version``: who resembles whom and was not joined; one row a pair.
+    weighed
+        The customers of whom this run has found every row of ``likely``.
+    pins
+        The stewards' pins that stand, by relationship: ``start_id``, ``end_id`` (accounts),
+        ``decision_id``, ``by``, ``at``, ``reason``.
     removed
         Customers that cease with this run.
     events
@@ -74,6 +96,9 @@ class Resolution:
     links: pa.Table
     aliases: pa.Table
     split_from: pa.Table
+    likely: pa.Table
+    weighed: pa.Array
+    pins: Mapping[str, pa.Table]
     removed: pa.Array
     events: pa.Table
     changed: pa.Array
@@ -81,16 +106,34 @@ class Resolution:
 
 
 @dataclass(frozen=True)
-class _Run:
-    """The run's ground, instant and name."""
+class Run:
+    """A run's instant (UTC) and name: ``since`` and ``run_id`` of what is new."""
 
-    ledger: Ledger
     at: datetime
     run_id: str
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What was before, and the run."""
+
+    ledger: Ledger
+    run: Run
+
+
+Linker = Callable[[Evidence, Union], Linked | None]
+
+
+class IncompleteError(Exception):
+    """Accounts are missing that resemble some that are here: what is here cannot be settled."""
+
+    def __init__(self, accounts: frozenset[str]) -> None:
+        self.accounts = accounts
+        super().__init__(f"{len(accounts)} accounts are missing")
+
+
 def resolve(
-    facts: Facts, ledger: Ledger, *, policy: Policy, at: datetime, run_id: str
+    facts: Facts, ledger: Ledger, *, policy: Policy, run: Run, linker: Linker | None = None
 ) -> Resolution:
     """Decide who is whom.
 
@@ -102,50 +145,63 @@ def resolve(
         What the last run left; ``Ledger()`` for the first.
     policy
         Which identifiers join accounts.
-    at
-        The instant of the run (UTC): ``since`` of what is new.
-    run_id
-        Names the run on links and events.
+    run
+        Its instant and name.
+    linker
+        Joins groups that resemble each other; ``None``: identifiers alone join.
+
+    Raises
+    ------
+    IncompleteError
+        If ``facts`` are a part, and too small a one.
     """
     evidence = gather(facts, policy)
-    decision = decide(evidence, policy, words=facts.words)
+    union = united(evidence, policy, words=facts.words)
+    linked = linker(evidence, union) if linker else None
+    if linked and linked.missing:
+        raise IncompleteError(linked.missing)
+    decision = decide(evidence, policy, union=union, linked=linked)
     names = name_groups(evidence, decision, ledger=ledger, words=facts.words)
     comparison = compared(evidence, decision, names=names, ledger=ledger)
     changed = changed_groups(decision, names, ledger=ledger, comparison=comparison)
     moves = list(told(names, decision, ledger=ledger, comparison=comparison))
     changes = [*heard(facts.words, ledger=ledger), *rejudged(evidence, ledger=ledger), *moves]
-    run = _Run(ledger, at, run_id)
+    ground = _Ground(ledger, run)
     return Resolution(
-        customers=_customers(decision, names, changed=changed, run=run),
-        resolved=_resolved(evidence, decision, comparison=comparison, run=run),
+        customers=_customers(decision, names, changed=changed, ground=ground),
+        resolved=_resolved(evidence, decision, comparison=comparison, ground=ground),
         identifiers=_identifiers(evidence),
         links=_links(evidence, decision),
         aliases=_aliases(names, ledger),
         split_from=split_from(moves),
+        likely=_likely(decision, names),
+        weighed=_weighed(decision, names),
+        pins=pins_shown(facts.words, evidence.accounts),
         removed=names.retired["customer_id"].combine_chunks(),
-        events=chained(changes, ledger.chain, at=at, run_id=run_id),
+        events=chained(changes, ledger.chain, at=run.at, run_id=run.run_id),
         changed=names.customer_ids.filter(pa.array(changed)),
         counts=_counts(evidence, decision, changes=changes),
     )
 
 
-def _customers(decision: Decision, names: Names, *, changed: Flags, run: _Run) -> pa.Table:
-    before = held(names.customer_ids, run.ledger, column="customer_changed_at")
+def _customers(decision: Decision, names: Names, *, changed: Flags, ground: _Ground) -> pa.Table:
+    before = held(names.customer_ids, ground.ledger, column="customer_changed_at")
+    at = pa.scalar(ground.run.at, TIME)
     n_accounts = np.bincount(decision.group, minlength=len(decision.founder))
     return pa.table(
         {
             "customer_id": names.customer_ids,
             "n_accounts": pa.array(n_accounts, pa.int64()),
-            "customer_changed_at": pc.if_else(pa.array(changed), pa.scalar(run.at, TIME), before),
+            "customer_changed_at": pc.if_else(pa.array(changed), at, before),
         }
     )
 
 
 def _resolved(
-    evidence: Evidence, decision: Decision, *, comparison: Comparison, run: _Run
+    evidence: Evidence, decision: Decision, *, comparison: Comparison, ground: _Ground
 ) -> pa.Table:
     stays = pa.array(comparison.stays)
-    before = run.ledger.resolved.take(comparison.row).combine_chunks()
+    before = ground.ledger.resolved.take(comparison.row).combine_chunks()
     confidence = pa.array(decision.confidence)
     same = pc.and_(
         pc.equal(before["rule"], decision.rule), pc.equal(before["confidence"], confidence)
@@ -158,10 +214,10 @@ def _resolved(
             "end_id": comparison.customer_ids,
             "rule": decision.rule,
             "confidence": confidence,
-            "since": pc.if_else(stays, before["since"], pa.scalar(run.at, TIME)),
+            "since": pc.if_else(stays, before["since"], pa.scalar(ground.run.at, TIME)),
             "linked_to": decision.linked_to,
             "by_field": decision.by_field,
-            "run_id": pc.if_else(as_before, before["run_id"], pa.scalar(run.run_id)),
+            "run_id": pc.if_else(as_before, before["run_id"], pa.scalar(ground.run.run_id)),
         }
     )
 
@@ -208,6 +264,39 @@ def _aliases(names: Names, ledger: Ledger) -> pa.Table:
         # a run that was cut off may have left an alias without its heir
         merged[alias["customer_id"]] = heirs.get(target or alias["customer_id"], target)
     return pa.table({"customer_id": list(merged), "merged_into": list(merged.values())}, ALIASES)
+
+
+def _likely(decision: Decision, names: Names) -> pa.Table:
+    """Return the pairs of customers who resemble each other, each with its likeliest pair."""
+    if decision.linked is None:
+        return LIKELY.empty_table()
+    rows = decision.linked.likely
+    ends = [names.customer_ids.take(_group(decision, rows[end])) for end in ("one", "other")]
+    turned = pc.greater(*ends)
+    rows = rows.drop_columns(["one", "other"])
+    rows = rows.add_column(0, "end_id", pc.if_else(turned, *ends))
+    rows = rows.add_column(0, "start_id", pc.if_else(turned, *reversed(ends)))
+    order = [("start_id", "ascending"), ("end_id", "ascending"), ("probability", "descending")]
+    rows = rows.sort_by([*order, ("weight", "descending"), ("by_field", "ascending")])
+    pair = pc.binary_join_element_wise(rows["start_id"], rows["end_id"], " ")
+    places = np.unique(pair.to_numpy(zero_copy_only=False), return_index=True)[1]
+    first: list[int] = places.tolist()
+    rows = rows.take(pa.array(first, pa.int64()))
+    version = pa.array([decision.linked.model] * len(rows), pa.string())
+    return rows.append_column("model_version", version).cast(LIKELY)
+
+
+def _group(decision: Decision, units: pa.ChunkedArray) -> pa.Array:
+    """Return the group of each group of layer 1."""
+    account = decision.union.founder[units.to_numpy()]
+    return pa.array(decision.group[account])
+
+
+def _weighed(decision: Decision, names: Names) -> pa.Array:
+    if decision.linked is None:
+        return names.customer_ids.slice(0, 0)
+    settled = decision.union.founder[decision.linked.settled]
+    return names.customer_ids.take(pa.array(np.unique(decision.group[settled])))
 
 
 def _counts(evidence: Evidence, decision: Decision, *, changes: Sequence[Change]) -> dict[str, int]:

@@ -12,18 +12,22 @@ from typing import Final
 import pyarrow as pa
 
 from algorithms.identity.events import EVENTS
-from algorithms.identity.ground import Ground, persons_of, read_details, read_ground
+from algorithms.identity.ground import Ground, described, persons_of, read_details, read_ground
 from algorithms.identity.ledger import TIME, Ledger
-from algorithms.identity.resolution import Resolution, resolve
-from algorithms.identity.situation import parameters_of, situation, state_of, totals
+from algorithms.identity.memory import Memory
+from algorithms.identity.resemblance import Resemblance, recalled
+from algorithms.identity.resolution import IncompleteError, Resolution, Run, resolve
+from algorithms.identity.situation import Situation, parameters_of, part_of, situation, totals
 from algorithms.identity.state import (
     ALGORITHM,
     HAS_IDENTIFIER,
+    LIKELY_SAME,
     RESOLVED_TO,
     PastRun,
     State,
     past_runs,
     read_facts,
+    read_state,
     unfinished_run,
 )
 from algorithms.identity.words import Word
@@ -74,22 +78,21 @@ class ResolveReport:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Record:
     """The record of a run as it grows; ``begun`` is a reading of the monotonic clock."""
 
-    run_id: str
-    at: datetime
+    run: Run
     begun: float
     parameters: str
 
     def record(self, counts: Mapping[str, int], *, is_finished: bool) -> dict[str, object]:
         """Return the run's ``AlgorithmRun``; without seconds while it is unfinished."""
         return {
-            "run_id": self.run_id,
+            "run_id": self.run.run_id,
             "algorithm": ALGORITHM,
             "version": VERSION,
             "kind": "resolve",
-            "started_at": self.at,
+            "started_at": self.run.at,
             "seconds": time.perf_counter() - self.begun if is_finished else None,
             "parameters": self.parameters,
             "counts": json.dumps(counts, sort_keys=True),
@@ -131,24 +134,45 @@ def resolve_graph(
     if now.is_settled and not options.full:
         return _settled_report(runs[-1], begun)
     at = _to_millisecond(options.at or datetime.now(UTC))
-    run = _Run(unfinished_run(runs) or _name(at), at, begun, now.parameters)
-    state = state_of(database, spec, at=now, full=options.full)
-    resolution = _resolved(state, run, ground=ground)
+    run = Run(at, unfinished_run(runs) or _name(at))
+    state, resolution, resemblance = _resolved(database, spec, now=now, run=run, full=options.full)
     resolution = replace(resolution, counts=totals(resolution, state, at=now))
     found = difference(state, resolution)
     is_same = found.n_rows + len(resolution.removed) + len(resolution.events) == 0
     # a load may touch accounts without consequence; noting the run spares the next the work
     is_known = now.is_settled or not resolution.counts["accounts"]
+    record = _Record(run, begun, parameters_of(ground, model=resemblance.digest))
     if not options.dry_run and not (is_same and is_known):
-        _write(database, run, spec=spec, outcome=(state, resolution, found), runs=runs)
-    return _report(run, resolution, found=found, is_same=is_same)
+        _write(database, record, spec=spec, outcome=(state, resolution, found), runs=runs)
+        resemblance.keep(ground, run_id=run.run_id)
+    return _report(record, resolution, found=found, is_same=is_same)
 
 
-def _resolved(state: State, run: _Run, *, ground: Ground) -> Resolution:
-    accounts = state.facts.accounts["account_id"] if state.is_part else None
+def _resolved(
+    database: Database, spec: GraphSpec, *, now: Situation, run: Run, full: bool
+) -> tuple[State, Resolution, Resemblance]:
+    """Resolve a part if that is enough, a larger one if it was too small, else everything."""
+    ground = now.ground
+    part = None if full else part_of(database, spec, at=now)
+    memory = recalled(ground, run_id=now.last.run_id) if part and now.last else None
+    while part is not None and (memory is not None or not ground.resembles):
+        try:
+            return _settled(part, run, ground=ground, memory=memory)
+        except IncompleteError as more:
+            part = part_of(database, spec, at=now, beside=more.accounts)
+    return _settled(read_state(database, spec, runs=now.runs), run, ground=ground, memory=None)
+
+
+def _settled(
+    state: State, run: Run, *, ground: Ground, memory: Memory | None
+) -> tuple[State, Resolution, Resemblance]:
+    accounts = state.facts.accounts["account_id"].combine_chunks() if state.is_part else None
     details = read_details(ground.vault, accounts=accounts)
     facts = replace(state.facts, words=ground.words, persons=persons_of(details))
-    return resolve(facts, state.ledger, policy=ground.policy, at=run.at, run_id=run.run_id)
+    known = described(details, facts.accounts)
+    resemblance = Resemblance(ground.policy, known, ground.model, memory)
+    resolution = resolve(facts, state.ledger, policy=ground.policy, run=run, linker=resemblance)
+    return state, resolution, resemblance
 
 
 def resolve_staged(
@@ -177,18 +201,23 @@ def resolve_staged(
     """
     ground = ground or Ground()
     at = _to_millisecond(at or datetime.now(UTC))
-    run = _Run(_name(at), at, time.perf_counter(), parameters_of(ground))
-    persons = persons_of(read_details(ground.vault))
-    facts = replace(read_facts(reader), words=ground.words, persons=persons)
-    resolution = resolve(facts, Ledger(), policy=ground.policy, at=at, run_id=run.run_id)
+    run, begun = Run(at, _name(at)), time.perf_counter()
+    facts = read_facts(reader)
+    details = read_details(ground.vault)
+    facts = replace(facts, words=ground.words, persons=persons_of(details))
+    resemblance = Resemblance(ground.policy, described(details, facts.accounts), ground.model)
+    resolution = resolve(facts, Ledger(), policy=ground.policy, run=run, linker=resemblance)
+    resemblance.keep(ground, run_id=run.run_id)
     counts = {**resolution.counts, "links": len(resolution.links)}
+    record = _Record(run, begun, parameters_of(ground, model=resemblance.digest))
     return {
         "Customer": resolution.customers,
         RESOLVED_TO: resolution.resolved,
         "Identifier": resolution.identifiers,
         HAS_IDENTIFIER: resolution.links,
         "ResolutionEvent": resolution.events,
-        "AlgorithmRun": _records([run.record(counts, is_finished=True)]),
+        LIKELY_SAME: resolution.likely,
+        "AlgorithmRun": _records([record.record(counts, is_finished=True)]),
     }
 
 
@@ -209,7 +238,7 @@ def _records(rows: Sequence[Mapping[str, object]]) -> pa.Table:
 
 def _write(
     database: Database,
-    run: _Run,
+    record: _Record,
     *,
     spec: GraphSpec,
     outcome: tuple[State, Resolution, Difference],
@@ -217,29 +246,29 @@ def _write(
 ) -> None:
     """Tell the events, then write between an unfinished and a finished record of the run."""
     state, resolution, found = outcome
-    writer, record = Writer(database, spec), spec.nodes["AlgorithmRun"]
+    writer, node = Writer(database, spec), spec.nodes["AlgorithmRun"]
     writer.delete_nodes(spec.nodes["ResolutionEvent"], pa.chunked_array([state.torn]))
     writer.write_nodes(spec.nodes["ResolutionEvent"], resolution.events)
-    writer.write_nodes(record, _records([run.record(resolution.counts, is_finished=False)]))
-    write(database, resolution, spec=spec, found=found, at=run.at)
-    former = [past.run_id for past in runs if past.run_id != run.run_id]
+    writer.write_nodes(node, _records([record.record(resolution.counts, is_finished=False)]))
+    write(database, resolution, spec=spec, found=found, at=record.run.at)
+    former = [past.run_id for past in runs if past.run_id != record.run.run_id]
     writer.set_properties(
-        record,
+        node,
         pa.table({"run_id": pa.array(former, pa.string()), "is_current": [False] * len(former)}),
     )
-    writer.write_nodes(record, _records([run.record(resolution.counts, is_finished=True)]))
+    writer.write_nodes(node, _records([record.record(resolution.counts, is_finished=True)]))
 
 
 def _report(
-    run: _Run, resolution: Resolution, *, found: Difference, is_same: bool
+    record: _Record, resolution: Resolution, *, found: Difference, is_same: bool
 ) -> ResolveReport:
     report = ResolveReport(
-        run_id=run.run_id,
+        run_id=record.run.run_id,
         is_unchanged=is_same,
         counts=resolution.counts,
         events=resolution.events,
         written=found.n_rows + len(resolution.removed),
-        seconds=time.perf_counter() - run.begun,
+        seconds=time.perf_counter() - record.begun,
     )
     logger.info(
         "resolved %d accounts to %d customers, %d rows differ, in %.1f s",

@@ -18,7 +18,8 @@ from algorithms.identity.ground import Ground
 from algorithms.identity.local import read_local
 from algorithms.identity.reach import reach, touched_since
 from algorithms.identity.resolution import Resolution
-from algorithms.identity.state import PastRun, State, read_state
+from algorithms.identity.state import PastRun, State
+from algorithms.identity.words import Word
 from graph.session import Database
 from graph.spec import GraphSpec
 
@@ -77,10 +78,16 @@ class Situation:
         return before == now and told is not None and bool(told <= spoken)
 
 
-def parameters_of(ground: Ground) -> str:
-    """Return what a run's outcome depends on beside the facts, as JSON."""
+def parameters_of(ground: Ground, *, model: str | None = None) -> str:
+    """Return what a run's outcome depends on beside the facts, as JSON.
+
+    ``model`` is the digest of the model that a run used; ``None``: of the home's.
+    """
     said = ground.policy.model_dump(mode="json")
-    return json.dumps({**said, DECISIONS: len(ground.words.spoken)}, sort_keys=True)
+    if model is None:
+        model = ground.model.digest if ground.model else ""
+    spoken = len(ground.words.spoken)
+    return json.dumps({**said, DECISIONS: spoken, "model": model}, sort_keys=True)
 
 
 def situation(database: Database, runs: Sequence[PastRun], *, ground: Ground) -> Situation:
@@ -91,29 +98,50 @@ def situation(database: Database, runs: Sequence[PastRun], *, ground: Ground) ->
     return Situation(runs, ground, parameters_of(ground), touched_at=touched_at, **counts)
 
 
-def state_of(database: Database, spec: GraphSpec, *, at: Situation, full: bool) -> State:
-    """Read what is to be resolved: the part that was touched if that is enough, or all."""
-    if not full and at.is_same_policy and at.last and at.resolved == at.last.counts["accounts"]:
-        part = _part(database, at, last=at.last)
-        fresh = pc.sum(pc.is_null(part.links["linking"])).as_py() or 0
-        if at.links - fresh == at.last.counts.get("links"):
-            logger.info("resolving %d accounts that changes reach", len(part.facts.accounts))
-            return part
-    return read_state(database, spec, runs=at.runs)
+def part_of(
+    database: Database, spec: GraphSpec, *, at: Situation, beside: frozenset[str] = frozenset()
+) -> State | None:
+    """Read the part of the graph that changes concern; nothing where that would not be enough.
+
+    Parameters
+    ----------
+    database, spec
+        Where from, and what is declared.
+    at
+        Where the run begins.
+    beside
+        Accounts that must be there too.
+    """
+    last = at.last
+    if last is None or not at.is_same_policy or at.resolved != last.counts.get("accounts"):
+        return None
+    fresh = at.ground.words.spoken[json.loads(last.parameters)[DECISIONS] :]
+    touched = touched_since(database, last.started_at) | _accounts(fresh, at) | beside
+    found = reach(
+        database, touched, policy=at.ground.policy, words=at.ground.words, keys=_keys(fresh, at)
+    )
+    n_told = len(at.ground.words.spoken) - len(fresh)
+    part = read_local(database, spec, reach=found, words=at.ground.words, n_told=n_told)
+    n_new = part.links["linking"].null_count
+    if at.links - n_new != last.counts.get("links"):
+        return None
+    logger.info("resolving %d accounts that changes reach", len(part.facts.accounts))
+    return part
 
 
-def _part(database: Database, at: Situation, *, last: PastRun) -> State:
-    words = at.ground.words
-    n_told = json.loads(last.parameters)[DECISIONS]
-    fresh = words.spoken[n_told:]
-    spoken = {account for word in fresh for account in word.accounts}
-    about = {word.refers for word in fresh}
-    spoken |= {a for word in words.spoken if word.decision_id in about for a in word.accounts}
-    withdrawn = {w.identifier for w in words.spoken if w.decision_id in about}
-    keys = ({word.identifier for word in fresh} | withdrawn) - {""}
-    touched = touched_since(database, last.started_at) | spoken
-    found = reach(database, touched, policy=at.ground.policy, words=words, keys=keys)
-    return read_local(database, found, words=words, n_told=n_told)
+def _accounts(fresh: Sequence[Word], at: Situation) -> set[str]:
+    """Return the accounts that new decisions, or decisions withdrawn by them, are about."""
+    return {account for word in _meant(fresh, at) for account in word.accounts}
+
+
+def _keys(fresh: Sequence[Word], at: Situation) -> set[str]:
+    return {word.identifier for word in _meant(fresh, at)} - {""}
+
+
+def _meant(fresh: Sequence[Word], at: Situation) -> list[Word]:
+    withdrawn = {word.refers for word in fresh}
+    every = at.ground.words.spoken
+    return [word for word in every if word in fresh or word.decision_id in withdrawn]
 
 
 def totals(resolution: Resolution, state: State, *, at: Situation) -> dict[str, int]:

@@ -42,8 +42,7 @@ def by_sources(labels: Labels, sources: Numbers, *, names: Sequence[str]) -> lis
     One slice, ``crm + pos``, for each two sources that share a person or a cluster, ordered
     by the sources' names. Together they are all pairs.
     """
-    linkable = Cells.of(labels.customer, labels.person).cell
-    groupings = (dense(labels.person), dense(labels.customer), linkable)
+    groupings = (dense(labels.person), dense(labels.customer), labels.cells.cell)
     n = len(names)
     true, predicted, common = (_pairs_by_source(g, sources, n=n) for g in groupings)
     found = [
@@ -66,12 +65,8 @@ def by_word(labels: Labels, words: Numbers, *, names: Sequence[str]) -> list[Sli
     names
         The words, in the order of the slices.
     """
-    cells = Cells.of(labels.customer, labels.person)
-    partners = [
-        _partners(dense(labels.person)),
-        _partners(dense(labels.customer)),
-        _partners(cells.cell),
-    ]
+    groupings = (dense(labels.person), dense(labels.customer), labels.cells.cell)
+    partners = [_partners(groups) for groups in groupings]
     is_known = words != UNKNOWN
     counted = [np.bincount(words[is_known], others[is_known], len(names)) for others in partners]
     accounts = np.bincount(words[is_known], minlength=len(names))

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from algorithms.identity.events import n_standing, subject_of
 from algorithms.identity.evidence import Facts
+from algorithms.identity.ground import SAID
 from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, STATES, Chain, Ledger
 from graph.elements import read_element
 from graph.reader import Reader
@@ -26,12 +27,23 @@ HAS_IDENTIFIER: Final = "Account-HAS_IDENTIFIER-Identifier"
 RESOLVED_TO: Final = "Account-RESOLVED_TO-Customer"
 SPLIT_FROM: Final = "Customer-SPLIT_FROM-Customer"
 LIKELY_SAME: Final = "Customer-LIKELY_SAME-Customer"
+LIKELY_COLUMNS: Final = (
+    "start_id",
+    "end_id",
+    "weight",
+    "probability",
+    "by_field",
+    "kept_apart",
+    "model_version",
+)
+TOGETHER: Final = "Account-TOGETHER-Account"
+APART: Final = "Account-APART-Account"
 MERGED_INTO: Final = "CustomerAlias-MERGED_INTO-Customer"
 
 ENDS: Final = ("start_id", "end_id")
 SEEN: Final = ("first_seen_at", "last_seen_at")
 JUDGED: Final = ("linking", "epoch", "refused_reason")
-ACCOUNT: Final = ("account_id", "kind")
+ACCOUNT: Final = ("account_id", "kind", *SAID)
 IDENTIFIER: Final = ("identifier_key", "kind", "never_links")
 
 Read = Callable[[str, Sequence[str]], pa.Table]
@@ -52,8 +64,9 @@ class PastRun:
 class State:
     """What the graph holds: facts, ledger, and the knowledge to compare with.
 
-    ``identifiers`` and ``links`` have the columns of ``Resolution``; ``merged_into`` has
-    ``start_id`` and ``end_id``; ``torn`` are events of a run that was cut off while telling.
+    ``identifiers``, ``links`` and ``likely`` have the columns of ``Resolution``;
+    ``merged_into`` has ``start_id`` and ``end_id``; ``decided`` are the pins that the graph
+    shows, by relationship. ``torn`` are events of a run that was cut off while telling.
     ``is_part`` tells that only some of the accounts are here, with all that linking evidence
     joins to them.
     """
@@ -64,6 +77,8 @@ class State:
     links: pa.Table
     merged_into: pa.Table
     torn: pa.Array
+    likely: pa.Table
+    decided: Mapping[str, pa.Table]
     is_part: bool = False
 
 
@@ -117,7 +132,14 @@ def read_state(database: Database, spec: GraphSpec, *, runs: Sequence[PastRun]) 
         links=links.select([*ENDS, *JUDGED]),
         merged_into=merged_into,
         torn=torn,
+        likely=read(LIKELY_SAME, LIKELY_COLUMNS),
+        decided=read_decided(database, spec),
     )
+
+
+def read_decided(database: Database, spec: GraphSpec) -> dict[str, pa.Table]:
+    """Read the pins that the graph shows: few, however large it is."""
+    return {name: read_element(database, spec, name=name) for name in (TOGETHER, APART)}
 
 
 def read_facts(reader: Reader) -> Facts:

@@ -157,7 +157,10 @@ def with_pseudonyms(truth: Truth, known: pa.Array, *, secret: Secret) -> Truth:
     is_unknown = pc.invert(pc.is_in(ids, value_set=known))
     asked = ids.filter(is_unknown)
     hashed = _pseudonyms(asked, secret)
-    found = pc.if_else(pc.is_in(hashed, value_set=known), hashed, asked)
+    is_hashed = pc.is_in(hashed, value_set=known)
+    if not pc.any(is_hashed).as_py():
+        return truth
+    found = pc.if_else(is_hashed, hashed, asked)
     renamed = truth.rows.set_column(0, "account_id", pc.replace_with_mask(ids, is_unknown, found))
     return replace(truth, rows=_distinct(renamed, truth.path))
 
@@ -229,7 +232,9 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _distinct(rows: pa.Table, path: Path) -> pa.Table:
-    """Return one row an account, in the order of accounts."""
+    """Return one row an account."""
+    if pc.count_distinct(rows["account_id"]).as_py() == len(rows):
+        return rows
     others = rows.column_names[1:]
     names = [f"{name}_{end}" for name in others for end in ("min", "max")]
     found = rows.group_by("account_id").aggregate(

@@ -26,13 +26,21 @@ class Union:
     ``group`` is each account's group, numbered by its smallest account. ``refused`` are
     links, ``reason`` the places of their reasons in ``REFUSALS``, ``against`` the accounts
     with which each was not joined. ``pinned`` are accounts that a steward put together.
+    ``pins`` and ``unique`` are what vetoes beyond identifiers heed too.
     """
 
     group: Numbers
+    pins: Pins
+    unique: Unique
     pinned: Numbers
     refused: Numbers
     reason: Numbers
     against: Numbers
+
+    @property
+    def founder(self) -> Numbers:
+        """Return each group's smallest account, ascending."""
+        return np.unique(self.group, return_index=True)[1].astype(np.int64)
 
 
 def united(evidence: Evidence, policy: Policy, *, words: Words) -> Union:
@@ -57,7 +65,10 @@ def united(evidence: Evidence, policy: Policy, *, words: Words) -> Union:
     refusals = sides.join(pairs)
     group = component.copy()
     group[unsure] = len(component) + sides.roots()
-    return _refused(numbered(group), pairs, refusals=refusals, pins=pins)
+    group = numbered(group)
+    kept = pins.together[group[pins.together[:, 0]] == group[pins.together[:, 1]]]
+    refused, reason, against = _refused(group, pairs, refusals=refusals)
+    return Union(group, pins, unique, kept.ravel(), refused, reason, against)
 
 
 def numbered(labels: Numbers) -> Numbers:
@@ -121,7 +132,9 @@ def _differ(place: Numbers, values: Numbers, *, n: int) -> Flags:
     return differ
 
 
-def _refused(group: Numbers, pairs: Pairs, *, refusals: list[tuple[int, int]], pins: Pins) -> Union:
+def _refused(
+    group: Numbers, pairs: Pairs, *, refusals: list[tuple[int, int]]
+) -> tuple[Numbers, Numbers, Numbers]:
     """Keep the gravest refusal of each link that others have not joined after all."""
     found = np.array(refusals, dtype=np.int64).reshape(-1, 2)
     place, reason = found[:, 0], found[:, 1]
@@ -129,6 +142,4 @@ def _refused(group: Numbers, pairs: Pairs, *, refusals: list[tuple[int, int]], p
     place, reason = place[apart], reason[apart]
     order = np.lexsort((place, reason, pairs.link[place]))
     first = order[np.diff(pairs.link[place][order], prepend=-1) != 0]
-    held = pins.together[group[pins.together[:, 0]] == group[pins.together[:, 1]]]
-    refused, against = pairs.link[place][first], pairs.other[place][first]
-    return Union(group, held.ravel(), refused, reason[first], against)
+    return pairs.link[place][first], reason[first], pairs.other[place][first]

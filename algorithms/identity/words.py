@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 import pyarrow as pa
@@ -10,6 +11,18 @@ PINS: Final = pa.schema(
     [("account_id", pa.string()), ("other_id", pa.string()), ("is_together", pa.bool_())]
 )
 RESTORED: Final = pa.schema([("customer_id", pa.string()), ("account_id", pa.string())])
+
+PIN: Final = pa.schema(
+    [
+        ("start_id", pa.string()),
+        ("end_id", pa.string()),
+        ("decision_id", pa.string()),
+        ("by", pa.string()),
+        ("at", pa.timestamp("ms", tz="UTC")),
+        ("reason", pa.string()),
+    ]
+)
+SHOWN: Final = ("Account-TOGETHER-Account", "Account-APART-Account")
 
 Verb = Literal["together", "apart", "block", "unblock", "withdraw", "restore"]
 
@@ -97,6 +110,20 @@ def words_of(spoken: Sequence[Word]) -> Words:
         restored=pa.Table.from_pylist(restored, RESTORED),
         spoken=tuple(spoken),
     )
+
+
+def pins_shown(words: Words, accounts: pa.Array) -> dict[str, pa.Table]:
+    """Return the pins that stand, of accounts that exist, as relationships of the graph."""
+    known = set(accounts.to_pylist())
+    shown: dict[str, list[dict[str, object]]] = {name: [] for name in SHOWN}
+    for word in standing(words.spoken):
+        name = f"Account-{word.verb.upper()}-Account"
+        if name in shown and known.issuperset(word.accounts):
+            start, end = sorted(word.accounts)
+            at = datetime.fromisoformat(word.at) if word.at else None
+            said = {"decision_id": word.decision_id, "by": word.actor, "reason": word.reason}
+            shown[name].append({"start_id": start, "end_id": end, "at": at, **said})
+    return {name: pa.Table.from_pylist(rows, PIN) for name, rows in shown.items()}
 
 
 def _subject(word: Word) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ empty customers go, and the run is marked finished. Every step may be repeated. 
 cut off leaves accounts without a customer, never a wrong score, and the next run goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,7 @@ from graph.writer import Writer
 
 OWNER: Final = "identity"
 OWN: Final = (RESOLVED_TO, MERGED_INTO, SPLIT_FROM, LIKELY_SAME)  # drawn by resolution itself
+PIN: Final = ("start_id", "end_id")
 CUSTOMERS_AT_ONCE: Final = 1_000
 FORGET_LINKS: Final = """
 UNWIND $keys AS key
@@ -53,11 +54,17 @@ class Difference:
     no_longer_into: pa.Table
     identifiers: pa.Table
     links: pa.Table
+    likely: pa.Table
+    unlikely: pa.Table
+    pinned: Mapping[str, pa.Table]
+    unpinned: Mapping[str, pa.Table]
 
     @property
     def n_rows(self) -> int:
         """Return how many rows there are to write or delete."""
-        return sum(len(getattr(self, name)) for name in self.__dataclass_fields__)
+        held = [getattr(self, name) for name in self.__dataclass_fields__]
+        pins = [*self.pinned.values(), *self.unpinned.values()]
+        return sum(len(rows) for rows in [*held, *pins] if not isinstance(rows, Mapping))
 
 
 def difference(state: State, resolution: Resolution) -> Difference:
@@ -77,7 +84,34 @@ def difference(state: State, resolution: Resolution) -> Difference:
         no_longer_into=absent(held, merged_into, on=["start_id", "end_id"]),
         identifiers=different(resolution.identifiers, state.identifiers, on=["identifier_key"]),
         links=different(resolution.links, state.links, on=["start_id", "end_id"]),
+        likely=different(resolution.likely, state.likely, on=["start_id", "end_id"]),
+        unlikely=absent(_weighed(state, resolution), resolution.likely, on=["start_id", "end_id"]),
+        pinned={
+            name: different(rows, state.decided[name], on=PIN)
+            for name, rows in resolution.pins.items()
+        },
+        unpinned={
+            name: absent(rows, resolution.pins[name], on=PIN)
+            for name, rows in _here(state, resolution).items()
+        },
     )
+
+
+def _here(state: State, resolution: Resolution) -> dict[str, pa.Table]:
+    """Return the pins of the graph between accounts that were resolved."""
+    accounts = resolution.resolved["start_id"]
+    return {
+        name: rows.filter(pc.and_(*(pc.is_in(rows[end], value_set=accounts) for end in PIN)))
+        for name, rows in state.decided.items()
+    }
+
+
+def _weighed(state: State, resolution: Resolution) -> pa.Table:
+    """Return the pairs of the graph of which this run has had something to say."""
+    ends = [state.likely[name] for name in ("start_id", "end_id")]
+    said = pc.or_(*(pc.is_in(end, value_set=resolution.weighed) for end in ends))
+    gone = pc.or_(*(pc.is_in(end, value_set=resolution.removed) for end in ends))
+    return state.likely.filter(pc.or_(said, gone))
 
 
 def different(rows: pa.Table, held: pa.Table, *, on: Sequence[str]) -> pa.Table:
@@ -131,7 +165,13 @@ def write(
     writer.delete_relationships(links[RESOLVED_TO], found.left)
     writer.write_relationships(links[RESOLVED_TO], found.resolved)
     writer.write_relationships(links[SPLIT_FROM], resolution.split_from)
+    writer.delete_relationships(links[LIKELY_SAME], found.unlikely)
     writer.delete_nodes(nodes["Customer"], pa.chunked_array([resolution.removed]))
+    writer.write_relationships(links[LIKELY_SAME], found.likely)
+    for name, rows in found.unpinned.items():
+        writer.delete_relationships(links[name], rows)
+    for name, rows in found.pinned.items():
+        writer.write_relationships(links[name], rows)
     writer.set_properties(nodes["Identifier"], found.identifiers)
     writer.write_relationships(links[HAS_IDENTIFIER], found.links)
 

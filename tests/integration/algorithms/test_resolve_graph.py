@@ -74,7 +74,7 @@ def test_a_run_leaves_its_record(shop: Shop) -> None:
         True,
     )
     said = json.loads(str(record["parameters"]))
-    assert said == {**read_policy().model_dump(mode="json"), "decisions": 0}
+    assert said == {**read_policy().model_dump(mode="json"), "decisions": 0, "model": ""}
     assert record["started_at"] == START
 
 

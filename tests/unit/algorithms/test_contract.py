@@ -56,6 +56,7 @@ def test_first_members_are_of_the_stages_that_people_look_under() -> None:
         "rollup": "resolve",
         "rfm": "tag",
         "copurchase": "model",
+        "golden": "resolve",
     }
 
 

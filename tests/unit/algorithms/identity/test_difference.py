@@ -41,6 +41,8 @@ def state_of(resolution: Resolution, facts: Facts) -> State:
         links=resolution.links,
         merged_into=pa.table(pairs),
         torn=pa.array([], pa.string()),
+        likely=resolution.likely,
+        decided=resolution.pins,
     )
 
 

@@ -255,7 +255,7 @@ def test_the_heir_of_a_customer_who_is_dissolved_has_most_of_the_accounts() -> N
 def test_a_clash_of_hashes_gives_the_smaller_account_the_plain_id(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("algorithms.identity.ids._hashed", lambda _: "c1")
+    monkeypatch.setattr("algorithms.identity.ids.hashed", lambda _: "c1")
 
     assert mint(["a:1", "a:2", "a:3"], used=()) == ["c1", "c1-2", "c1-3"]
     assert mint(["a:1"], used=("c1", "c1-2")) == ["c1-3"]

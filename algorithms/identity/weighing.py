@@ -1,0 +1,159 @@
+"""How much customers of layer 1 resemble each other: their rows, the model, the pairs.
+
+Each group of accounts is one row, named by its smallest account. Where the last run's memory
+is at hand only the rows of accounts that are here are made anew, and only their pairs are
+scored: what the others weigh against each other has not changed.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from algorithms.identity.evidence import Evidence
+from algorithms.identity.linkage.model import Model
+from algorithms.identity.linkage.rows import match_rows
+from algorithms.identity.linkage.score import score_between
+from algorithms.identity.linkage.settings import derive, read_choices
+from algorithms.identity.linkage.training import NotEstimableError, train
+from algorithms.identity.links import Flags, Numbers
+from algorithms.identity.memory import Memory
+from algorithms.identity.union import Union
+
+logger = logging.getLogger(__name__)
+
+SEED: Final = 7
+DECIMALS: Final = 6  # of weights, so that no error of rounding looks like a change
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The pairs of all units, and which of them this run has weighed.
+
+    ``rows`` has ``founder`` (ascending; the smallest account of the unit) and the columns of
+    ``match_rows``. ``pairs`` has ``left`` and ``right`` (places in ``rows``), ``weight``,
+    ``probability`` and ``w_<field>``. ``stirred`` tells which units changed, or had a pair
+    with one that did.
+    """
+
+    rows: pa.Table
+    pairs: pa.Table
+    stirred: Flags
+    model: Model
+
+    @property
+    def founders(self) -> pa.Array:
+        """Return the smallest account of each unit, ascending."""
+        return self.rows["founder"].combine_chunks()
+
+    def memory(self, joins: pa.Table) -> Memory:
+        """Return what the next run will want to know."""
+        rest = self.pairs.drop_columns(["left", "right"])
+        pairs = rest.add_column(0, "founder_r", self._named("right"))
+        return Memory(self.rows, pairs.add_column(0, "founder_l", self._named("left")), joins)
+
+    def _named(self, end: str) -> pa.Array:
+        return self.founders.take(self.pairs[end].combine_chunks())
+
+
+def weigh(
+    evidence: Evidence,
+    union: Union,
+    *,
+    details: pa.Table,
+    model: Model | None,
+    memory: Memory | None,
+) -> Weighed | None:
+    """Score the pairs of customers of layer 1 by what is known of their persons.
+
+    Parameters
+    ----------
+    evidence, union
+        The accounts that are here, and their groups.
+    details
+        What the vault and the accounts say: ``account_id`` and columns of ``match_rows``.
+    model
+        By which to score; ``None``: one is learned from the rows.
+    memory
+        What the last run knew of those who are not here; ``None``: everybody is here.
+
+    Returns
+    -------
+    The pairs; nothing where nothing can be learned from so little.
+    """
+    fresh = _rows(evidence, union, details=details)
+    rows, is_fresh = _everybody(fresh, evidence, memory=memory)
+    try:
+        model = model or train(_numbered(rows), derive(_numbered(rows), read_choices()), seed=SEED)
+    except NotEstimableError as error:
+        logger.warning("%s", error)
+        return None
+    scored = _rounded(score_between(model, _numbered(rows), changed=is_fresh))
+    if memory is None:
+        return Weighed(rows, scored, is_fresh, model)
+    founders = rows["founder"].combine_chunks()
+    kept, stirred = _former(memory, founders, gone=evidence.accounts)
+    pairs = pa.concat_tables([kept, scored.select(kept.column_names)]).sort_by(
+        [("left", "ascending"), ("right", "ascending")]
+    )
+    return Weighed(rows, pairs, is_fresh | stirred, model)
+
+
+def _rows(evidence: Evidence, union: Union, *, details: pa.Table) -> pa.Table:
+    """Return one row a group of which anything is known, named by its founder."""
+    account = pc.index_in(details["account_id"].combine_chunks(), value_set=evidence.accounts)
+    here = pc.is_valid(account)
+    group = union.group[account.filter(here).to_numpy()]
+    known, place = np.unique(group, return_inverse=True)
+    rows = match_rows(details.filter(here), place.astype(np.int64))
+    founder = evidence.accounts.take(pa.array(union.founder[known]))
+    return rows.drop_columns(["unit"]).add_column(0, "founder", founder)
+
+
+def _everybody(
+    fresh: pa.Table, evidence: Evidence, *, memory: Memory | None
+) -> tuple[pa.Table, Flags]:
+    """Return the rows of all units, ascending by founder, and which of them are made anew."""
+    if memory is None:
+        return fresh, np.ones(len(fresh), dtype=np.bool_)
+    held = memory.rows.filter(
+        pc.invert(pc.is_in(memory.rows["founder"], value_set=evidence.accounts))
+    )
+    marked = [
+        rows.append_column("is_fresh", pa.array([is_fresh] * len(rows), pa.bool_()))
+        for rows, is_fresh in ((held, False), (fresh, True))
+    ]
+    rows = pa.concat_tables(marked, promote_options="permissive").sort_by("founder")
+    return rows.drop_columns(["is_fresh"]), rows["is_fresh"].to_numpy()
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    units = rows.drop_columns(["founder"])
+    return units.add_column(0, "unit", pa.array(np.arange(len(rows))))
+
+
+def _rounded(pairs: pa.Table) -> pa.Table:
+    for place, name in enumerate(pairs.column_names):
+        if pa.types.is_floating(pairs[name].type):
+            column = pc.round(pairs[name].cast(pa.float64()), DECIMALS)
+            pairs = pairs.set_column(place, name, column)
+    return pairs
+
+
+def _former(memory: Memory, founders: pa.Array, *, gone: pa.Array) -> tuple[pa.Table, Flags]:
+    """Return the former pairs of units that are as they were, and who lost a pair."""
+    ends = [memory.pairs[name].combine_chunks() for name in ("founder_l", "founder_r")]
+    places = [pc.index_in(end, value_set=founders) for end in ends]
+    stays = [pc.invert(pc.is_in(end, value_set=gone)) for end in ends]
+    stirred = np.zeros(len(founders), dtype=np.bool_)
+    for place, here, there in ((places[0], *stays), (places[1], *reversed(stays))):
+        lost: Numbers = place.filter(pc.and_(here, pc.invert(there))).to_numpy()
+        stirred[lost] = True
+    both = pc.and_(*stays)
+    rest = memory.pairs.drop_columns(["founder_l", "founder_r"]).filter(both)
+    for name, place in zip(("right", "left"), reversed(places), strict=True):
+        rest = rest.add_column(0, name, place.filter(both).cast(pa.int64()))
+    return rest, stirred
