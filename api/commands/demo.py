@@ -45,17 +45,25 @@ def run(
 
 def demo(
     *,
-    profile: Annotated[str, typer.Option(help="Which company.")] = "retail",
+    profile: Annotated[str, typer.Option(help="Which company: retail or identity.")] = "retail",
+    preset: Annotated[
+        str | None,
+        typer.Option(help="Of identity: default, mild or stress. How often things go wrong."),
+    ] = None,
     customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 7,
     serve: Annotated[bool, typer.Option(help="Serve the API afterwards.")] = True,
 ) -> None:
     """Make up a company, run the six stages on its files, and serve the API until Ctrl-C."""
     from graph import server
+    from loaders.demo import write
 
     settings = settings_of_call()
-    folder = settings.home / "demo" / f"{profile}-{customers}-{seed}"
-    _write_files(folder, profile=profile, customers=customers, seed=seed)
+    name = f"{profile}-{preset}" if preset else profile
+    folder = settings.home / "demo" / f"{name}-{customers}-{seed}"
+    written = write(folder, profile, customers=customers, seed=seed, preset=preset)
+    what = "written" if written.is_new else "already there"
+    note(f"source files of {customers:,} customers in {folder}: {what}, {written.seconds:.1f} s")
     endpoint = server.start(settings)
     try:
         report = _run(settings, folder / "company.toml", data=None, replace=False, confirmed=False)
@@ -66,14 +74,6 @@ def demo(
         if endpoint.was_started and serve:
             server.stop(settings)
             note("the database has stopped")
-
-
-def _write_files(folder: Path, *, profile: str, customers: int, seed: int) -> None:
-    from loaders.demo import write
-
-    written = write(folder, profile=profile, customers=customers, seed=seed)
-    what = "written" if written.is_new else "already there"
-    note(f"source files of {customers:,} customers in {folder}: {what}, {written.seconds:.1f} s")
 
 
 def _run(

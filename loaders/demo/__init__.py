@@ -1,4 +1,4 @@
-"""A seeded company whose truth is known: seven systems' files, and who really owns each account.
+"""Seeded companies whose truth is known: systems' files, and who really owns each account.
 
 The files look like what such systems export and are loaded through their manifest like
 anyone's. The truth lies beside them in its own folder, which no manifest names: it is there to
@@ -6,7 +6,18 @@ grade identity resolution.
 """
 
 from loaders.demo.files import Formats
-from loaders.demo.profile import PROFILES, Profile
-from loaders.demo.writing import DemoError, DemoReport, write
+from loaders.demo.making import PROFILES, Demo, Making
+from loaders.demo.profile import Profile
+from loaders.demo.writing import DemoError, DemoReport, write, write_files
 
-__all__ = ["PROFILES", "DemoError", "DemoReport", "Formats", "Profile", "write"]
+__all__ = [
+    "PROFILES",
+    "Demo",
+    "DemoError",
+    "DemoReport",
+    "Formats",
+    "Making",
+    "Profile",
+    "write",
+    "write_files",
+]

@@ -66,7 +66,7 @@ def _users(company: Company, member: pa.Array) -> pa.Table:
     return pa.table(
         {
             "id": member,
-            "handle": pa.concat_arrays([_handles(n, rng=rng), pa.array(officials)]),
+            "handle": pa.concat_arrays([handles(n, rng=rng), pa.array(officials)]),
             "official": pa.array(np.arange(len(member)) >= n),
             "phone": pa.concat_arrays([phone, none]),
             "union_id": pa.concat_arrays([union, none]),
@@ -75,7 +75,7 @@ def _users(company: Company, member: pa.Array) -> pa.Table:
     )
 
 
-def _handles(n: int, *, rng: np.random.Generator) -> pa.Array:
+def handles(n: int, *, rng: np.random.Generator) -> pa.Array:
     """Put nicknames together: some with emoji, some with full-width letters, half with digits."""
     heads, tails = words("community", "handle_heads"), words("community", "handle_tails")
     digits = overwritten(number(rng.integers(1, 10_000, n)), chance(rng, 0.5, n=n), by="")

@@ -1,4 +1,4 @@
-"""The demo company's manifest: the template beside this module, with the files as written.
+"""A demo company's manifest: a template beside this module, with the files as written.
 
 The template is valid TOML and reads like anyone's manifest. Three marks in it are filled in:
 the files of each source, because their endings depend on the format; the number that called,
@@ -19,7 +19,9 @@ _CALLER = (
 )
 
 
-def manifest_text(extracts: Mapping[str, Sequence[Extract]]) -> str:
+def manifest_text(
+    extracts: Mapping[str, Sequence[Extract]], *, template: str = "company.toml"
+) -> str:
     """Return the manifest, in TOML, for the files of each source.
 
     Raises
@@ -27,7 +29,7 @@ def manifest_text(extracts: Mapping[str, Sequence[Extract]]) -> str:
     KeyError
         If the template names a source that exports nothing.
     """
-    text = files("loaders.demo").joinpath("company.toml").read_text("utf-8")
+    text = files("loaders.demo").joinpath(template).read_text("utf-8")
     text = text.replace("# caller", _CALLER).replace("# default phones", _default_phones())
     return re.sub(r"# files of (\w+)", lambda mark: _entries(extracts[mark[1]]), text)
 

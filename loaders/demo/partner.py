@@ -1,6 +1,5 @@
 """A third party's audience list: people known by the MD5 of a phone or mail, or by a cookie."""
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +8,7 @@ from loaders.demo.company import Company, Export, first_owners
 from loaders.demo.draw import Ints, chance, weighted
 from loaders.demo.files import Extract
 from loaders.demo.profile import LAST_DAY
-from loaders.demo.text import number, overwritten, pick, usable, written_days
+from loaders.demo.text import md5, number, overwritten, pick, usable, written_days
 from loaders.demo.web import cookies_of
 
 _BY_PHONE, _BY_MAIL, _BY_COOKIE = range(3)
@@ -27,8 +26,8 @@ def export(company: Company) -> Export:
         (kind == _BY_MAIL) & ~pc.is_valid(mail).to_numpy(zero_copy_only=False), _BY_PHONE, kind
     )
     identifiers = {
-        "phone_md5": overwritten(_md5(number(people.phone[person])), kind != _BY_PHONE, by=None),
-        "email_md5": overwritten(_md5(mail), kind != _BY_MAIL, by=None),
+        "phone_md5": overwritten(md5(number(people.phone[person])), kind != _BY_PHONE, by=None),
+        "email_md5": overwritten(md5(mail), kind != _BY_MAIL, by=None),
         "cookie": overwritten(_cookies(company, person), kind != _BY_COOKIE, by=None),
     }
     key = pc.coalesce(*identifiers.values())
@@ -42,16 +41,6 @@ def export(company: Company) -> Export:
     rows = pa.table({**identifiers, **_attributes(company, person, rng=rng)})
     extracts = (Extract("audience", "partner/audience.csv", rows),)
     return Export("partner", extracts, account_keys, persons, counts)
-
-
-def _md5(values: pa.Array) -> pa.Array:
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("rows", pa.table({"value": values}))
-        return (
-            connection.sql("SELECT md5(value) AS digest FROM rows")
-            .to_arrow_table()["digest"]
-            .combine_chunks()
-        )
 
 
 def _cookies(company: Company, person: Ints) -> pa.Array:

@@ -5,6 +5,7 @@ what is planted on purpose is what identity resolution has to cope with: a membe
 head's number, couples with one mailbox, a number that had another owner before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +59,9 @@ class People:
 def people_of(profile: Profile, n: int, *, seed: int) -> People:
     """Make ``n`` persons in households, the same for the same seed."""
     rng = stream(seed, "people")
-    homes = households(profile, n, rng=stream(seed, "households"))
-    is_female = _genders(homes, rng)
-    birth_day = _birth_days(homes, rng)
+    homes = households(profile.household_sizes, n, rng=stream(seed, "households"))
+    is_female = genders(homes, rng)
+    birth_day = birth_days(homes, rng)
     surname = _surnames(homes, rng)
     phone = _phones(profile, homes, seed=seed)
     return People(
@@ -81,10 +82,13 @@ def people_of(profile: Profile, n: int, *, seed: int) -> People:
     )
 
 
-def households(profile: Profile, n: int, *, rng: np.random.Generator) -> Households:
-    """Divide ``n`` persons into households of the profile's sizes; the last may be cut short."""
-    sizes = weighted(rng, profile.household_sizes, n=n) + 1
-    household, place = (part[:n] for part in ragged(sizes))
+def households(sizes: Sequence[float], n: int, *, rng: np.random.Generator) -> Households:
+    """Divide ``n`` persons into households: ``sizes`` are the shares of those of 1, 2, ...
+
+    The last household may be cut short.
+    """
+    counts = weighted(rng, sizes, n=n) + 1
+    household, place = (part[:n] for part in ragged(counts))
     return Households(household, place, np.arange(n) - place)
 
 
@@ -109,13 +113,14 @@ def full_names(surname: pa.Array, is_female: Flags, *, rng: np.random.Generator)
     return join(surname, pick(pool, first), overwritten(pick(pool, second), is_short, by=""))
 
 
-def _genders(homes: Households, rng: np.random.Generator) -> Flags:
+def genders(homes: Households, rng: np.random.Generator) -> Flags:
+    """Draw who is a woman; a couple is a woman and a man."""
     is_female = chance(rng, 0.5, n=len(homes))
     spouse = homes.place == 1
     return np.where(spouse, ~is_female[homes.head], is_female)
 
 
-def _birth_days(homes: Households, rng: np.random.Generator) -> Ints:
+def birth_days(homes: Households, rng: np.random.Generator) -> Ints:
     """Draw ages: a spouse's near the head's, the others a generation below or above."""
     age = np.clip(rng.normal(42.0, 12.0, len(homes)), 22.0, 75.0)
     age = np.where(homes.place == 1, age[homes.head] + rng.normal(-1.0, 3.0, len(homes)), age)

@@ -1,4 +1,4 @@
-"""How a demo company's people behave: every rate in one place, a named set of them a profile.
+"""How the retail company's people behave: every rate in one place.
 
 The rates of identity (households, shared numbers, slips, defaults) are those published for
 such data, or assumptions to be varied; the shopping rates are chosen so that a customer has
@@ -17,7 +17,7 @@ OPENS, CLOSES = FIRST_DAY * DAY, (LAST_DAY + 1) * DAY
 
 @dataclass(frozen=True)
 class Profile:
-    """Rates of one kind of demo company; shares are of persons unless said otherwise."""
+    """Rates of a retail company; shares are of persons unless said otherwise."""
 
     # who is where
     household_sizes: tuple[float, ...] = (0.25, 0.30, 0.21, 0.13, 0.11)  # census, rounded; 1 to 5+
@@ -71,4 +71,3 @@ class Profile:
 
 
 RETAIL = Profile()
-PROFILES: Mapping[str, Profile] = MappingProxyType({"retail": RETAIL})

@@ -42,6 +42,16 @@ def hexadecimal(values: npt.NDArray[np.uint64]) -> pa.Array:
     return pa.StringArray.from_buffers(len(values), *buffers)
 
 
+def md5(values: pa.Array) -> pa.Array:
+    """Return the MD5 of each text as 32 hexadecimal digits; null stays null."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("texts", pa.table({"value": values}))
+        digests = connection.sql("SELECT md5(value) AS digest FROM texts").to_arrow_table()
+    return digests["digest"].combine_chunks()
+
+
 def instants(seconds: Ints) -> pa.Array:
     """Turn local seconds since 1970 into times without a zone."""
     return pa.array(seconds).cast(pa.timestamp("s"))

@@ -8,35 +8,20 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TypedDict, cast, get_args
+from typing import TypedDict, Unpack, cast, get_args
 
-import numpy as np
 import pyarrow as pa
 
 from graph.errors import ConfigurationError
 from graph.language import Text
-from loaders.demo import call, community, crm, erp, partner, pos, web
-from loaders.demo.company import Company, Export, company_of
-from loaders.demo.draw import Ints
 from loaders.demo.files import Extract, Formats, write_extract, write_parquet
+from loaders.demo.making import PROFILES, Making
 from loaders.demo.manifest import manifest_text
-from loaders.demo.people import person_keys
-from loaders.demo.profile import PROFILES
-from loaders.demo.text import join, keys
 
 MANIFEST, MARKER, TRUTH = "company.toml", ".demo.json", "truth/accounts.parquet"
-SYSTEMS: tuple[Callable[[Company], Export], ...] = (
-    erp.export,
-    crm.export,
-    pos.export,
-    web.export,
-    call.export,
-    community.export,
-    partner.export,
-)
 FEWEST_CUSTOMERS = 100  # with fewer, some system might export an empty file
 MOST_CUSTOMERS = 10_000_000  # numbers of members and buyers have eight and nine digits
 
@@ -58,6 +43,7 @@ class Reported(TypedDict):
     tables: dict[str, int]
     seconds: float
     is_new: bool
+    preset: str | None
 
 
 class Marker(TypedDict):
@@ -74,7 +60,7 @@ class DemoReport:
 
     ``files`` counts rows by path and ``tables`` rows by fact table, repeated ones once;
     ``seconds`` is the time that this call took; ``is_new`` is false where the files were
-    there already.
+    there already; ``preset`` is None for a profile that has none.
     """
 
     profile: str
@@ -85,16 +71,19 @@ class DemoReport:
     tables: Mapping[str, int]
     seconds: float
     is_new: bool
+    preset: str | None = None
 
 
-def write(
-    folder: Path,
-    profile: str = "retail",
-    *,
-    customers: int = 20_000,
-    seed: int = 7,
-    formats: Formats = "files",
-) -> DemoReport:
+class Asked(TypedDict, total=False):
+    """What can be asked of a company beside its profile; see ``write``."""
+
+    customers: int
+    seed: int
+    formats: Formats
+    preset: str | None
+
+
+def write(folder: Path, profile: str = "retail", **asked: Unpack[Asked]) -> DemoReport:
     """Write a demo company's source files, its manifest and the truth about its accounts.
 
     Parameters
@@ -105,11 +94,14 @@ def write(
     profile
         The kind of company: a key of ``PROFILES``.
     customers
-        Persons, a hundred to ten million; a million take about 2.5 GB of memory.
+        Persons, a hundred to ten million, else 20,000; a million take about 2.5 GB of memory.
     seed
-        At least 0. The same seed gives the same bytes.
+        At least 0, else 7. The same seed gives the same bytes.
     formats
-        ``files`` as the systems export them, or all as ``parquet``, which is faster to make.
+        ``files`` as the systems export them, or all as ``parquet``, which is faster to make;
+        else what the profile prefers.
+    preset
+        One of the profile's named sets of rates, else its first; None where it has none.
 
     Returns
     -------
@@ -121,23 +113,58 @@ def write(
         If a parameter is out of its range.
     """
     begun = time.perf_counter()
-    asked = {"profile": profile, "customers": customers, "seed": seed, "formats": formats}
-    _check(profile, customers=customers, seed=seed, formats=formats)
-    if (found := _found(folder, asked)) is not None:
+    wanted = _wanted(profile, asked)
+    if (found := _found(folder, wanted)) is not None:
         return replace(found, seconds=time.perf_counter() - begun)
     _clear(folder)
-    company = company_of(PROFILES[profile], customers, seed=seed)
-    files, tables = _write_company(company, folder, formats=formats)
-    report = DemoReport(profile, customers, seed, formats, files, tables, 0.0, is_new=True)
+    making = PROFILES[profile].make(wanted)
+    files, tables = write_files(making, folder, formats=wanted.formats)
+    report = replace(wanted, files=files, tables=tables)
     _mark(folder, report)
     return replace(report, seconds=time.perf_counter() - begun)
 
 
-def _check(profile: str, *, customers: int, seed: int, formats: str) -> None:
+def _wanted(profile: str, asked: Asked) -> DemoReport:
+    """Return what was asked for as a report without counts, every default filled in."""
     if profile not in PROFILES:
         known = ", ".join(PROFILES)
         remedy = Text(f"known profiles are {known}.", f"已知的方案有 {known}。")
         raise DemoError(name="profile", value=profile, remedy=remedy)
+    demo = PROFILES[profile]
+    _check(asked)
+    return DemoReport(
+        profile,
+        asked.get("customers", 20_000),
+        asked.get("seed", 7),
+        asked.get("formats", demo.formats),
+        files={},
+        tables={},
+        seconds=0.0,
+        is_new=True,
+        preset=_preset(asked.get("preset"), profile=profile),
+    )
+
+
+def _preset(asked: str | None, *, profile: str) -> str | None:
+    """Return the preset asked for, or the profile's first; None where it has none."""
+    known = PROFILES[profile].presets
+    if asked is None:
+        return known[0] if known else None
+    if not known:
+        remedy = Text(
+            f"the profile {profile} has no presets; leave it out.",
+            f"方案 {profile} 没有预设，请去掉此项。",
+        )
+        raise DemoError(name="preset", value=asked, remedy=remedy)
+    if asked not in known:
+        names = ", ".join(known)
+        remedy = Text(f"known presets are {names}.", f"已知的预设有 {names}。")
+        raise DemoError(name="preset", value=asked, remedy=remedy)
+    return asked
+
+
+def _check(asked: Asked) -> None:
+    customers, seed = asked.get("customers", FEWEST_CUSTOMERS), asked.get("seed", 0)
     if not FEWEST_CUSTOMERS <= customers <= MOST_CUSTOMERS:
         ends = f"{FEWEST_CUSTOMERS}", f"{MOST_CUSTOMERS:,}"
         remedy = Text(
@@ -148,57 +175,42 @@ def _check(profile: str, *, customers: int, seed: int, formats: str) -> None:
     if seed < 0:
         remedy = Text("give a whole number from 0 on.", "请给出不小于 0 的整数。")
         raise DemoError(name="seed", value=seed, remedy=remedy)
-    if formats not in get_args(Formats):
+    if asked.get("formats", "files") not in get_args(Formats):
         remedy = Text("give files or parquet.", "请给出 files 或 parquet。")
-        raise DemoError(name="formats", value=formats, remedy=remedy)
+        raise DemoError(name="formats", value=asked["formats"], remedy=remedy)
 
 
-def _write_company(
-    company: Company, folder: Path, *, formats: Formats
+def write_files(
+    making: Making, folder: Path, *, formats: Formats
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Write system by system, so that only one system's rows are in memory."""
+    """Write a company's files, manifest and truth, whatever lies in ``folder``.
+
+    ``write`` does this once a company; call it for rates that no preset has.
+
+    Returns
+    -------
+    Rows by path, and rows by fact table, repeated ones counted once.
+    """
     files: dict[str, int] = {}
     tables: Counter[str] = Counter()
     entries: dict[str, list[Extract]] = {}
-    truth = []
-    for export_of in SYSTEMS:
-        export = export_of(company)
+    for export in making.exports():
         written = [extract.in_format(formats) for extract in export.extracts]
         for extract in written:
             files |= write_extract(extract, folder)
         # of the files only names matter from here on
         entries[export.source] = [replace(e, rows=pa.table({}), month=None) for e in written]
         tables.update(export.counts)
-        truth.append(_truth(company, export))
-    _write_truth(pa.concat_tables(truth), folder)
-    (folder / MANIFEST).write_text(manifest_text(entries), encoding="utf-8", newline="\n")
+    _write_truth(making.truth(), folder)
+    manifest = manifest_text(entries, template=making.manifest)
+    (folder / MANIFEST).write_text(manifest, encoding="utf-8", newline="\n")
     return files, dict(sorted(tables.items()))
-
-
-def _truth(company: Company, export: Export) -> pa.Table:
-    return pa.table(
-        {
-            "account_id": join(f"{export.source}:", export.account_keys),
-            "person_id": person_keys(export.persons),
-            "household_id": keys("H", _households(company, export.persons), width=8),
-        }
-    )
-
-
-def _households(company: Company, persons: Ints) -> Ints:
-    """Return each person's household; who is no person (a shop's phone) is one alone."""
-    household = company.people.homes.household
-    n, last = len(household), int(household[-1])
-    homes: Ints = np.where(
-        persons < n, household[np.minimum(persons, n - 1)], last + 1 + persons - n
-    )
-    return homes
 
 
 def _write_truth(rows: pa.Table, folder: Path) -> None:
     target = folder / TRUTH
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_parquet(rows.sort_by("account_id"), target)
+    write_parquet(rows, target)
 
 
 def _mark(folder: Path, report: DemoReport) -> None:
@@ -209,14 +221,14 @@ def _mark(folder: Path, report: DemoReport) -> None:
     unfinished.replace(folder / MARKER)
 
 
-def _found(folder: Path, asked: Mapping[str, object]) -> DemoReport | None:
+def _found(folder: Path, wanted: DemoReport) -> DemoReport | None:
     """Return the report of the company that lies in ``folder``, if it is the one asked for."""
     marker = _marker(folder)
     if marker is None or _digest(folder, marker["paths"]) != marker["digest"]:
         return None
     found = DemoReport(**marker["report"])
-    is_asked = all(getattr(found, name) == value for name, value in asked.items())
-    return replace(found, is_new=False) if is_asked else None
+    same = replace(wanted, files=found.files, tables=found.tables)
+    return replace(found, is_new=False) if found == same else None
 
 
 def _marker(folder: Path) -> Marker | None:

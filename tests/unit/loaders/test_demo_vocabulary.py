@@ -9,7 +9,7 @@ import phonenumbers
 import pytest
 
 from loaders.demo.manifest import manifest_text
-from loaders.demo.profile import PROFILES, RETAIL
+from loaders.demo.profile import RETAIL
 from loaders.demo.vocabulary import assortment, shares, table, topics, words
 
 
@@ -117,18 +117,16 @@ def test_a_source_without_files_is_refused() -> None:
         manifest_text({})
 
 
-@pytest.mark.parametrize("name", list(PROFILES))
-def test_rates_of_a_profile_are_shares(name: str) -> None:
-    profile = PROFILES[name]
+def test_rates_of_the_retail_profile_are_shares() -> None:
     rates = {
         field: value
-        for field, value in vars(profile).items()
+        for field, value in vars(RETAIL).items()
         if isinstance(value, float) and not field.endswith(("per_customer", "per_order"))
     }
 
     assert len(rates) > 15
     assert all(0 <= rate <= 1 for rate in rates.values()), rates
-    assert all(0 <= share <= 1 for share in profile.joined.values())
+    assert all(0 <= share <= 1 for share in RETAIL.joined.values())
 
 
 def test_household_sizes_add_up_to_one() -> None:

@@ -80,6 +80,63 @@ def test_wrong_options_of_the_demo_are_wrong_usage(kith: CommandLine, options: l
     assert list(kith.home.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--profile", "wholesale"], "known profiles are retail, identity."),
+        (["--profile", "identity", "--preset", "wild"], "known presets are default, mild, stress."),
+        (["--preset", "mild"], "the profile retail has no presets"),
+        (["--profile", "retail", "--preset", "stress"], "the profile retail has no presets"),
+        (["--profile", "identity", "--customers", "5"], "100 to 10,000,000"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_a_demo_that_cannot_be_made_is_refused_before_the_database(
+    kith: CommandLine, options: list[str], named: str
+) -> None:
+    said = kith.run("demo", *options, code=2)
+
+    assert named in " ".join(said.err.split())
+    assert not (kith.home / "demo").exists()
+    assert not (kith.home / "server").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "folder", "preset"),
+    [
+        (["--profile", "identity"], "identity-200-7", "default"),
+        (["--profile", "identity", "--preset", "stress"], "identity-stress-200-7", "stress"),
+        (
+            ["--profile", "identity", "--preset", "mild", "--seed", "3"],
+            "identity-mild-200-3",
+            "mild",
+        ),
+        ([], "retail-200-7", None),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_the_demos_files_lie_under_what_was_asked_for(
+    kith: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    options: list[str],
+    folder: str,
+    preset: str | None,
+) -> None:
+    from graph import server
+    from graph.errors import KithError
+
+    def no_server(_: object) -> None:
+        raise KithError(problem="no server in this test")
+
+    monkeypatch.setattr(server, "start", no_server)
+    said = kith.run("demo", "--customers", "200", *options, code=1)
+
+    marker = json.loads((kith.home / "demo" / folder / ".demo.json").read_text())
+    assert marker["report"]["preset"] == preset
+    assert "source files of 200 customers" in said.err
+
+
 def test_a_run_without_a_manifest_stops_before_the_database(kith: CommandLine) -> None:
     assert "nowhere.toml" in kith.run("run", "nowhere.toml", code=2).err
     assert not (kith.home / "server").exists()
