@@ -36,7 +36,9 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "graph_io": ("bench/graph_io.py",),
     "rfm": ("bench/rfm.py",),
     "copurchase": ("bench/copurchase.py",),
-    "identity": ("bench/identity_first.py",),
+    "identity": ("bench/identity.py",),
+    "identity_stress": ("bench/identity.py", "--preset", "stress"),
+    "linkage": ("bench/linkage.py",),
 }
 
 

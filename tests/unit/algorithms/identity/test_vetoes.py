@@ -5,7 +5,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from algorithms.identity.persons import are_near, name_keys
+from algorithms.identity.persons import are_alike, are_near, name_keys
 from algorithms.identity.resolution import Resolution
 from algorithms.identity.words import PINS, Words
 from tests.identity_world import facts_of, groups, run
@@ -167,7 +167,7 @@ def test_owners_in_turn_are_counted_each_for_themselves() -> None:
     assert found.identifiers["n_accounts"].to_pylist() == [3]
 
 
-@pytest.mark.parametrize(("kind", "days"), [("cookie", 90), ("device", 180)])
+@pytest.mark.parametrize(("kind", "days"), [("cookie", 400), ("device", 180)])
 def test_a_device_unseen_for_its_window_is_another_one(kind: str, days: int) -> None:
     within = run(facts_of(f"crm:1 member {kind}:1@0", f"web:1 visitor {kind}:1@{days}"))
     after = run(facts_of(f"crm:1 member {kind}:1@0", f"web:1 visitor {kind}:1@{days + 1}"))
@@ -216,12 +216,46 @@ def test_a_steward_blocks_an_identifier_and_lets_one_through() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelled", ["張偉", "张伟", "Zhang Wei", "WEI ZHANG", "zhāng wěi", "张 伟"]
+    ("one", "other"),
+    [
+        ("張偉", "张伟"),
+        ("张伟", "Zhang Wei"),
+        ("张伟", "WEI ZHANG"),
+        ("zhāng wěi", "张 伟"),
+        ("王旭福", "Wang Xufu"),
+        ("段佳琳", "段女士"),
+        ("马磊", "马磊明"),
+        ("陈元刚", "陈元平"),
+        ("欧阳娜娜", "Ouyang Nana"),
+        ("Smith, John", "Mr. John A. Smith"),
+        ("Jonathan Miller", "J. Miller"),
+        ("Catherine Jones", "Katherine Jones"),
+        ("Anna Maria Rossi", "Rossi Anna"),
+    ],
 )
-def test_spellings_of_a_name_meet(spelled: str) -> None:
-    keys = name_keys(pa.array([spelled, "Zhang Wei"]))
+def test_what_one_person_may_be_called_is_alike(one: str, other: str) -> None:
+    first, second = name_keys(pa.array([one, other])).to_pylist()
 
-    assert keys[0] == keys[1]
+    assert are_alike(first, second)
+    assert are_alike(second, first)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("王芳", "王刚"),
+        ("马磊", "马丽"),
+        ("李云芳", "李宁梅"),
+        ("张伟", "赵敏"),
+        ("Anna Smith", "Berta Smith"),
+        ("Tom Smith", "Tim Jones"),
+    ],
+)
+def test_relatives_and_strangers_are_not_called_alike(one: str, other: str) -> None:
+    first, second = name_keys(pa.array([one, other])).to_pylist()
+
+    assert not are_alike(first, second)
+    assert not are_alike(second, first)
 
 
 def test_a_name_without_letters_is_no_name() -> None:
