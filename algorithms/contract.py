@@ -68,6 +68,26 @@ class KnowledgeTable:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class FiledTable:
+    """A table of results that is too long for the graph: it lies in the files of each run.
+
+    Parameters
+    ----------
+    name, about
+        How it is called and what one row is.
+    identity
+        The columns that tell its rows apart, in whose order they stand.
+    columns
+        All of its columns, in order.
+    """
+
+    name: str
+    about: Text
+    identity: tuple[str, ...]
+    columns: tuple[PropertySpec, ...]
+
+
 @dataclass(frozen=True)
 class Algorithm:
     """One method, declared.
@@ -99,10 +119,14 @@ class Algorithm:
         Python sees them.
     properties
         Properties written, by label.
+    makes
+        Labels whose nodes are its own: it creates them, and removes those it no longer finds.
     links
         Relationships written.
     tables
         Knowledge tables that its results can be read as.
+    files
+        Results that are kept in ``KITH_HOME/runs/<run_id>/<name>.parquet`` alone.
     defaults
         What a home sets of its parameters, as texts, read before each run; None: nothing.
         What a command sets wins.
@@ -118,14 +142,21 @@ class Algorithm:
     compute: Callable[..., Result]
     reduce: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, tuple[PropertySpec, ...]] = field(default_factory=dict)
+    makes: frozenset[str] = frozenset()
     links: tuple[RelationshipSpec, ...] = ()
     tables: tuple[KnowledgeTable, ...] = ()
+    files: tuple[FiledTable, ...] = ()
     defaults: Callable[[Settings], Mapping[str, str]] | None = None
 
     @property
     def outputs(self) -> Mapping[str, tuple[PropertySpec, ...]]:
-        """Return the declared properties by frame: labels first, then relationships."""
-        return {**self.properties, **{link.name: link.properties for link in self.links}}
+        """Return the declared columns by frame: labels first, then relationships, then files."""
+        links = {link.name: link.properties for link in self.links}
+        return {**self.properties, **links, **{table.name: table.columns for table in self.files}}
+
+    def filed(self, name: str) -> FiledTable | None:
+        """Return the table of files called ``name``; None if that frame goes to the graph."""
+        return next((table for table in self.files if table.name == name), None)
 
 
 class MissingColumnError(ComputeError):

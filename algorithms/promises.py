@@ -45,7 +45,7 @@ def kept(algorithm: Algorithm, result: Result, *, spec: GraphSpec) -> dict[str, 
         for frame in sorted({*result.frames} - {*declared})
     ]
     for name in declared if not faults else ():
-        keys = identity_of(spec.element(name))
+        keys = keys_of(algorithm, name, spec=spec)
         columns = columns_of(algorithm, name, spec=spec)
         found = faults_of(result.frames[name], columns, keys=keys)
         faults += [(name, column, problem) for column, problem in found]
@@ -59,8 +59,16 @@ def kept(algorithm: Algorithm, result: Result, *, spec: GraphSpec) -> dict[str, 
     }
 
 
+def keys_of(algorithm: Algorithm, name: str, *, spec: GraphSpec) -> tuple[str, ...]:
+    """Return the columns that tell rows of one of its frames apart."""
+    table = algorithm.filed(name)
+    return table.identity if table else identity_of(spec.element(name))
+
+
 def columns_of(algorithm: Algorithm, name: str, *, spec: GraphSpec) -> tuple[PropertySpec, ...]:
     """Return the columns of one of its frames: what identifies a row, then what it declares."""
+    if table := algorithm.filed(name):
+        return table.columns
     element = spec.element(name)
     known = properties_by_column(element)
     own = {p.name: p for p in algorithm.outputs[name]}

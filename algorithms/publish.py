@@ -1,7 +1,8 @@
 """Puts results into the graph: only what changed, and nothing that an earlier run left.
 
 What is new and what the graph holds are compared column by column in DuckDB. Whoever is no
-longer among the results loses the properties; a relationship that is no longer found goes.
+longer among the results loses the properties; a relationship that is no longer found goes,
+and so does a node that the algorithm itself has made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from algorithms.reduction import registered
 from graph.columns import as_declared, identity_of, properties_by_column
 from graph.elements import read_element
 from graph.session import Database
-from graph.spec import Element, GraphSpec, NodeSpec
+from graph.spec import Element, GraphSpec, NodeSpec, RelationshipSpec
 from graph.tally import count_properties, count_relationships
 from graph.writer import Writer
 
@@ -37,17 +38,25 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What has to be written of one element, and how it differs from what is there."""
+    """What has to be written of one element, and how it differs from what is there.
+
+    ``is_whole`` tells that the rows are all there is of the element, which comes and goes with
+    them: a relationship, or a node of the algorithm's own.
+    """
 
     element: Element
     rows: pa.Table
     gone: pa.Table
     counts: Mapping[str, int]
+    is_whole: bool
 
 
 def held_by(tables: Mapping[str, pa.Table], *, spec: GraphSpec) -> Held:
-    """Return how many values of each property, and how many relationships, results hold."""
-    return {name: _size(table, spec.element(name)) for name, table in tables.items()}
+    """Return how many values of each property, and how many other rows, results hold."""
+    return {
+        name: _values_in(table, spec.nodes[name]) if name in spec.nodes else {"": table.num_rows}
+        for name, table in tables.items()
+    }
 
 
 def held_in(place: Place, algorithm: Algorithm) -> Held:
@@ -66,50 +75,74 @@ def changes_of(
     """Compare an algorithm's results, by element, with what the graph holds of it."""
     changes = []
     for name, new in tables.items():
+        if algorithm.filed(name):
+            continue
         columns = [p.name for p in columns_of(algorithm, name, spec=place.spec)]
         old = read_element(place.database, place.spec, name=name, columns=columns)
         element = place.spec.element(name)
-        changes.append(change_of(element, new, old=old, connection=place.connection))
+        is_made = name in algorithm.makes
+        change = change_of(element, new, old=old, connection=place.connection, is_made=is_made)
+        changes.append(change)
     return changes
 
 
 def change_of(
-    element: Element, new: pa.Table, *, old: pa.Table, connection: "duckdb.DuckDBPyConnection"
+    element: Element,
+    new: pa.Table,
+    *,
+    old: pa.Table,
+    connection: "duckdb.DuckDBPyConnection",
+    is_made: bool = False,
 ) -> Change:
-    """Compare two tables of one element's rows; of nodes, only those with a value count."""
-    keys, is_node = identity_of(element), isinstance(element, NodeSpec)
+    """Compare two tables of one element's rows.
+
+    Of nodes only those with a value count, unless the algorithm has made them (``is_made``).
+    """
+    keys = identity_of(element)
+    is_whole = is_made or not isinstance(element, NodeSpec)
     values = [name for name in new.column_names if name not in keys]
     with registered(connection, {"found": new, "stored": old}):
         rows = _query(connection, _changed(keys, values))
-        gone = _query(connection, _gone(keys, values, is_node=is_node))
-        created = _query(connection, _created(keys, values, is_node=is_node)).num_rows
+        gone = _query(connection, _gone(keys, values, is_whole=is_whole))
+        created = _query(connection, _created(keys, values, is_whole=is_whole)).num_rows
     counts = {
         "new": created,
         "changed": rows.num_rows - created,
         "removed": gone.num_rows,
         "unchanged": new.num_rows - rows.num_rows,
     }
-    return Change(element, _typed(element, rows), _typed(element, gone), counts)
+    return Change(element, _typed(element, rows), _typed(element, gone), counts, is_whole)
 
 
 def write(changes: Sequence[Change], writer: Writer) -> None:
     """Write what changed and remove what is gone; may be repeated after a crash."""
     for change in changes:
-        if isinstance(change.element, NodeSpec):
+        if not isinstance(change.element, NodeSpec):
+            _write_links(change, change.element, writer=writer)
+        elif change.is_whole:
+            _write_nodes(change, change.element, writer=writer)
+        else:
             for rows in (change.rows, change.gone):
                 if rows.num_rows:
                     writer.set_properties(change.element, rows)
-            continue
-        if change.rows.num_rows:
-            writer.write_relationships(change.element, change.rows)
-        if change.gone.num_rows:
-            writer.delete_relationships(change.element, change.gone)
 
 
-def _size(table: pa.Table, element: Element) -> dict[str, int]:
-    if not isinstance(element, NodeSpec):
-        return {"": table.num_rows}
-    names = [name for name in table.column_names if name != element.key]
+def _write_links(change: Change, link: RelationshipSpec, *, writer: Writer) -> None:
+    if change.rows.num_rows:
+        writer.write_relationships(link, change.rows)
+    if change.gone.num_rows:
+        writer.delete_relationships(link, change.gone)
+
+
+def _write_nodes(change: Change, node: NodeSpec, *, writer: Writer) -> None:
+    if change.rows.num_rows:
+        writer.write_nodes(node, change.rows)
+    if change.gone.num_rows:
+        writer.delete_nodes(node, change.gone[node.key])
+
+
+def _values_in(table: pa.Table, node: NodeSpec) -> dict[str, int]:
+    names = [name for name in table.column_names if name != node.key]
     return {name: table.num_rows - table[name].null_count for name in names}
 
 
@@ -121,19 +154,19 @@ def _changed(keys: Sequence[str], values: Sequence[str]) -> str:
     )
 
 
-def _created(keys: Sequence[str], values: Sequence[str], *, is_node: bool) -> str:
+def _created(keys: Sequence[str], values: Sequence[str], *, is_whole: bool) -> str:
     """Select the results of which the graph holds no value; a node without scores is one."""
-    held = _has_value(values) if is_node else "true"
+    held = "true" if is_whole else _has_value(values)
     stored = f"(SELECT * FROM stored s WHERE {held})"
     return f"SELECT 1 AS one FROM found f ANTI JOIN {stored} s ON {_same(keys)}"
 
 
-def _gone(keys: Sequence[str], values: Sequence[str], *, is_node: bool) -> str:
+def _gone(keys: Sequence[str], values: Sequence[str], *, is_whole: bool) -> str:
     """Select what the graph holds beyond the results: nodes with their values made null."""
     # a null that keeps the column's type
-    emptied = [f'CASE WHEN false THEN s."{v}" END AS "{v}"' for v in values] if is_node else []
+    emptied = [f'CASE WHEN false THEN s."{v}" END AS "{v}"' for v in values if not is_whole]
     columns = ", ".join([*(f's."{key}"' for key in keys), *emptied])
-    where = _has_value(values) if is_node else "true"
+    where = "true" if is_whole else _has_value(values)
     return f"SELECT {columns} FROM stored s ANTI JOIN found f ON {_same(keys)} WHERE {where}"
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from algorithms.contract import Algorithm
 from graph.columns import as_declared, properties_by_column, schema_of
 from graph.elements import read_element
 from graph.session import Database
@@ -117,6 +118,21 @@ def table_of(records: Iterable[Record], spec: GraphSpec) -> pa.Table:
     return as_declared(pa.Table.from_pylist(rows, schema=schema_of(properties)), dict(properties))
 
 
+def held_in_files(
+    record: Record, algorithm: Algorithm, *, settings: Settings
+) -> dict[str, dict[str, int]]:
+    """Return how many rows the files of a run hold of each table that lies there alone."""
+    paths = {t.name: folder_of(record, settings) / f"{t.name}.parquet" for t in algorithm.files}
+    return {
+        name: {"": pq.read_metadata(path).num_rows} for name, path in paths.items() if path.exists()
+    }
+
+
+def folder_of(record: Record, settings: Settings) -> Path:
+    """Return where the results of a run lie."""
+    return settings.home / "runs" / record.run_id
+
+
 def file_results(record: Record, tables: Mapping[str, pa.Table], *, settings: Settings) -> Path:
     """Write the results to ``KITH_HOME/runs/<run_id>``: all files, or no folder.
 
@@ -124,7 +140,7 @@ def file_results(record: Record, tables: Mapping[str, pa.Table], *, settings: Se
     -------
     The folder: ``<element>.parquet`` for each element, and the record as ``run.json``.
     """
-    folder = settings.home / "runs" / record.run_id
+    folder = folder_of(record, settings)
     partial = folder.with_name(f".{folder.name}")
     partial.mkdir(parents=True, mode=0o700)
     try:

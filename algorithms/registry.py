@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
-from algorithms import copurchase, golden, rfm, rollup
+from algorithms import copurchase, golden, household, rfm, rollup
 from algorithms.contract import Algorithm, KnowledgeTable
 from graph.errors import KithError, NotFoundError, some
 from graph.language import Text
@@ -115,7 +115,9 @@ def _claims(algorithm: Algorithm) -> list[str]:
     """Return everything that only one algorithm may write, or call its own."""
     scores = [f"{label}.{p.name}" for label, ps in algorithm.properties.items() for p in ps]
     links = [link.name for link in algorithm.links]
-    return scores + links + [f"table {table.name}" for table in algorithm.tables]
+    nodes = [f"every {label}" for label in sorted(algorithm.makes)]
+    tables = [table.name for table in algorithm.tables] + [t.name for t in algorithm.files]
+    return nodes + scores + links + [f"table {name}" for name in tables]
 
 
 def _unique(claims: Iterable[tuple[str, str]]) -> None:
@@ -133,7 +135,9 @@ def _show_owner(algorithm: Algorithm) -> None:
             if p.owner != algorithm.name:
                 problem = f"{p.name} is declared as owned by {p.owner!r}"
                 raise RegistrationError(algorithm=algorithm.name, problem=problem)
-    for p in (p for properties in algorithm.properties.values() for p in properties):
+    # on nodes of its own whatever stands there is the algorithm's
+    shared = {*algorithm.properties} - algorithm.makes
+    for p in (p for label in sorted(shared) for p in algorithm.properties[label]):
         if p.name not in UNPREFIXED and not p.name.startswith(f"{algorithm.name}_"):
             problem = f"{p.name} must begin with {algorithm.name}_"
             raise RegistrationError(algorithm=algorithm.name, problem=problem)
@@ -145,6 +149,7 @@ REGISTRY = Registry(
         rfm.ALGORITHM,
         copurchase.ALGORITHM,
         golden.ALGORITHM,
+        household.ALGORITHM,
     )
 )
 

@@ -14,12 +14,26 @@ Choices where two readers might differ:
 - Somebody who answers themselves, be it from another account, is no pair of people; such
   replies are counted in the metrics. An answer to a post that is not known, or whose author
   is not, counts for the account that it names.
+- What an anonymous visitor did on a shared device counts for the customer who had logged in
+  there last, session by session; what cannot be attributed stays the visitor's.
 """
 
+from typing import Annotated
+
 import pandas as pd
+from pydantic import Field
 
 from algorithms.contract import Algorithm, Inputs, KnowledgeTable, Result, owned
 from algorithms.parameters import DatedParameters
+from algorithms.sessions import (
+    ATTRIBUTED,
+    KEYS,
+    LOGINS,
+    ON_SHARED,
+    VISITED,
+    attributed,
+    sessions_of,
+)
 from graph.language import Text
 from graph.spec import RelationshipSpec
 
@@ -27,7 +41,12 @@ MILLIONTHS = 1_000_000
 
 
 class RollupParameters(DatedParameters):
-    """Nothing to set; accounts registered after ``as_of`` are not seen yet."""
+    """Where sessions end; accounts registered after ``as_of`` are not seen yet."""
+
+    session_gap_minutes: Annotated[
+        int,
+        Text("Longest pause within a session that has no key", "无会话编号时，同一会话的最长间隔"),
+    ] = Field(30, ge=1, le=1440)
 
 
 PURCHASED = """
@@ -76,19 +95,25 @@ GROUP BY customer_id, target_id
 ORDER BY customer_id, target_id
 """
 
-SEEN = """
-WITH facts AS (
-    SELECT customer_id, ordered_at AS seen_at FROM orders
-    UNION ALL SELECT customer_id, posted_at FROM posts
-    UNION ALL SELECT customer_id, opened_at FROM tickets
-    UNION ALL SELECT e.customer_id, e.at FROM events e
-    UNION ALL SELECT x.customer_id, x.at FROM exposures x
-    UNION ALL SELECT c.customer_id, c.at FROM consents c
-    UNION ALL SELECT customer_id, registered_at FROM accounts
-    UNION ALL SELECT customer_id, first_seen_at FROM identifiers
-    UNION ALL SELECT customer_id, last_seen_at FROM identifiers
+# without what visitors did on shared devices, which is attributed first
+SEEN = f"""
+WITH {ON_SHARED}, facts AS (
+    SELECT customer_id, ordered_at AS seen_at, 0 AS is_event FROM orders
+    UNION ALL SELECT customer_id, posted_at, 0 FROM posts
+    UNION ALL SELECT customer_id, opened_at, 0 FROM tickets
+    UNION ALL
+    SELECT e.customer_id, e.at, 1
+    FROM events e LEFT JOIN visitors v ON e.account_id = v.account_id
+    WHERE v.account_id IS NULL
+    UNION ALL SELECT x.customer_id, x.at, 0 FROM exposures x
+    UNION ALL SELECT c.customer_id, c.at, 0 FROM consents c
+    UNION ALL SELECT customer_id, registered_at, 0 FROM accounts
+    UNION ALL SELECT customer_id, first_seen_at, 0 FROM identifiers
+    UNION ALL SELECT customer_id, last_seen_at, 0 FROM identifiers
 )
-SELECT customer_id, MIN(seen_at) AS first_seen_at, MAX(seen_at) AS last_seen_at
+SELECT
+    customer_id, MIN(seen_at) AS first_seen_at, MAX(seen_at) AS last_seen_at,
+    NULLIF(CAST(SUM(is_event) AS BIGINT), 0) AS rollup_n_events
 FROM facts CROSS JOIN parameters
 WHERE customer_id IS NOT NULL AND seen_at <= as_of
 GROUP BY customer_id
@@ -102,9 +127,10 @@ def compute(inputs: Inputs, params: RollupParameters) -> Result:
     Parameters
     ----------
     inputs
-        ``purchased``, ``replied``, ``seen``: one row a pair, or customer, as reduced.
+        ``purchased``, ``replied``, ``seen``: one row a pair, or customer, as reduced;
+        ``visited`` and ``logins``: see `sessions_of` and `attributed`.
     params
-        Only used by the reduction.
+        ``session_gap_minutes``; the instant is used by the reduction alone.
 
     Returns
     -------
@@ -114,16 +140,47 @@ def compute(inputs: Inputs, params: RollupParameters) -> Result:
     """
     purchased, replied = inputs["purchased"], inputs["replied"]
     is_purchase, is_self = purchased["n_orders"] > 0, replied["is_self"]
+    sessions = sessions_of(inputs["visited"], gap_minutes=params.session_gap_minutes)
+    given = attributed(sessions, inputs["logins"])
     frames = {
-        "Customer": inputs["seen"].copy(),
+        "Customer": _seen(inputs["seen"], _whose(sessions, given)),
         "Customer-PURCHASED-Product": _purchases(purchased[is_purchase]),
         "Customer-REPLIED_TO-Customer": _replies(replied[~is_self]),
+        ATTRIBUTED.name: given,
     }
     metrics = {
         "returned_only": int((~is_purchase).sum()),
         "self_replies": int(replied["n"][is_self].sum()),
+        "sessions_on_shared_devices": len(sessions),
+        "sessions_attributed": len(given),
     }
     return Result(frames, metrics)
+
+
+def _whose(sessions: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """Return the sessions, each of the customer that it is attributed to, or else the visitor."""
+    others = given[[*KEYS, "customer_id"]].rename(columns={"customer_id": "given"})
+    told = sessions.merge(others, on=KEYS, how="left", validate="one_to_one")
+    columns = {
+        "customer_id": told["given"].where(told["given"].notna(), told["customer_id"]),
+        "first_seen_at": told["from_at"],
+        "last_seen_at": told["to_at"],
+        "rollup_n_events": told["n_events"],
+    }
+    return pd.DataFrame(columns)
+
+
+def _seen(seen: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Add sessions to what is known of their customers; ordered by customer."""
+    if sessions.empty:
+        return seen.copy()
+    concerned = seen["customer_id"].isin(set(sessions["customer_id"]))
+    both = pd.concat([seen[concerned].astype({"customer_id": str}), sessions])
+    every = both.groupby("customer_id", as_index=False)
+    added = every.agg({"first_seen_at": "min", "last_seen_at": "max"})
+    added["rollup_n_events"] = every["rollup_n_events"].sum()["rollup_n_events"]
+    whole = pd.concat([seen[~concerned].astype({"customer_id": str}), added])
+    return whole.sort_values("customer_id", ignore_index=True)
 
 
 def _purchases(bought: pd.DataFrame) -> pd.DataFrame:
@@ -184,7 +241,7 @@ REPLIED_TO_LINK = RelationshipSpec(
 
 ALGORITHM = Algorithm(
     name="rollup",
-    version="1",
+    version="2",
     about=Text(
         "Adds up what the accounts of one customer bought and answered, and when they were seen.",
         "汇总同一客户各账户的购买、回复以及首末出现时间。",
@@ -201,16 +258,33 @@ ALGORITHM = Algorithm(
             "reply_to_post_id",
             "reply_to_account_id",
         ),
-        "accounts": ("account_id", "customer_id", "registered_at"),
-        "identifiers": ("customer_id", "first_seen_at", "last_seen_at"),
+        "accounts": ("account_id", "customer_id", "kind", "registered_at"),
+        "identifiers": (
+            "account_id",
+            "customer_id",
+            "identifier_key",
+            "kind",
+            "state",
+            "linking",
+            "epoch",
+            "first_seen_at",
+            "last_seen_at",
+            "is_authenticated",
+        ),
         "tickets": ("customer_id", "opened_at"),
-        "events": ("customer_id", "at"),
+        "events": ("account_id", "customer_id", "at", "session_key"),
         "exposures": ("customer_id", "at"),
         "consents": ("customer_id", "at"),
     },
     parameters=RollupParameters,
     compute=compute,
-    reduce={"purchased": PURCHASED, "replied": REPLIED, "seen": SEEN},
+    reduce={
+        "purchased": PURCHASED,
+        "replied": REPLIED,
+        "seen": SEEN,
+        "visited": VISITED,
+        "logins": LOGINS,
+    },
     properties={
         "Customer": (
             owned(
@@ -219,8 +293,15 @@ ALGORITHM = Algorithm(
             owned(
                 "last_seen_at", "time", about=Text("Latest fact", "最近出现时间"), owner="rollup"
             ),
+            owned(
+                "rollup_n_events",
+                "integer",
+                about=Text("Events, those of attributed sessions included", "行为数，含归属会话"),
+                minimum=1,
+            ),
         )
     },
+    files=(ATTRIBUTED,),
     links=(PURCHASED_LINK, REPLIED_TO_LINK),
     tables=(
         KnowledgeTable(

@@ -13,7 +13,14 @@ import pyarrow as pa
 
 from algorithms.parameters import DatedParameters
 from algorithms.publish import Change, Place, changes_of, held_in, write
-from algorithms.records import NODE, Record, Records, file_results, table_of
+from algorithms.records import (
+    NODE,
+    Record,
+    Records,
+    file_results,
+    held_in_files,
+    table_of,
+)
 from algorithms.reduction import registered
 from algorithms.session import Request, Session, Work, computed, opened, prepared
 from graph.batches import OnRows
@@ -121,7 +128,7 @@ class _Graph:
 def _scored(session: Session, work: Work, *, graph: _Graph) -> Record:
     """Run one algorithm and publish what it found, unless that stands in the graph."""
     current = graph.records.current(work.algorithm.name)
-    if current and _stands(current, work, graph=graph):
+    if current and _stands(current, work, graph=graph, settings=session.settings):
         same = replace(work.record, run_id=current.run_id, counts=current.counts)
         return work.finished(replace(same, metrics=current.metrics), state="unchanged")
     record, tables = computed(session, work)
@@ -153,12 +160,13 @@ def _written(changes: Iterable[Change]) -> Counts:
     return {"written": {change.element.name: change.counts for change in changes}}
 
 
-def _stands(current: Record, work: Work, *, graph: _Graph) -> bool:
-    """Tell whether the graph holds, untouched, what this run would compute."""
+def _stands(current: Record, work: Work, *, graph: _Graph, settings: Settings) -> bool:
+    """Tell whether graph and files hold, untouched, what this run would compute."""
     dated = isinstance(work.parameters, DatedParameters)
     if not current.is_repeated_by(work.record, dated=dated):
         return False
-    return held_in(graph.place, work.algorithm) == current.counts.get("held")
+    filed = held_in_files(current, work.algorithm, settings=settings)
+    return {**held_in(graph.place, work.algorithm), **filed} == current.counts.get("held")
 
 
 def _for_import(session: Session, work: Work) -> tuple[Record, dict[str, pa.Table]]:
@@ -172,7 +180,10 @@ def _for_import(session: Session, work: Work) -> tuple[Record, dict[str, pa.Tabl
 def _combined(found: Iterable[Mapping[str, pa.Table]], session: Session) -> dict[str, pa.Table]:
     """Return one table an element: of a label, the columns of all algorithms side by side."""
     elements: dict[str, pa.Table] = {}
+    filed = {table.name for algorithm in session.order for table in algorithm.files}
     for name, table in (pair for tables in found for pair in tables.items()):
+        if name in filed:
+            continue
         element = session.spec.element(name)
         if name in elements and isinstance(element, NodeSpec):
             elements[name] = _side_by_side(elements[name], table, key=element.key, session=session)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from algorithms.registry import computed_spec
 from api.audit import AuditLog
-from api.http import catalogue, customers, cypher, declarations, knowledge, operations
+from api.http import catalogue, customers, cypher, declarations, identity, knowledge, operations
 from api.http.context import Connection, Context
 from api.http.docs import mount_docs
 from api.http.errors import answer_failures
@@ -21,6 +21,7 @@ from graph.settings import Settings
 # addresses with a tail stand before those that take everything (in each router, too)
 ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
+    identity.router,
     catalogue.router,
     knowledge.router,
     declarations.router,

@@ -149,7 +149,7 @@ class _Run:
             resolved = resolve_staged(staged(), ground=ground)
             _keep(prepared.folder, "identity", elements=resolved)
             # of identifiers resolution returns its own columns alone: the picture has the rest
-            known.update({name: resolved[name] for name in ("Customer", RESOLVED)})
+            known.update({name: resolved[name] for name in JUDGED})
             customers = known["Customer"].num_rows
             resolve.told.append(f"{known[RESOLVED].num_rows:,} accounts, {customers:,} customers")
         self._learn("resolve", staged(), to=prepared.folder)
@@ -235,6 +235,8 @@ class _Run:
 
 
 RESOLVED = "Account-RESOLVED_TO-Customer"
+# what algorithms read of a resolution
+JUDGED = ("Customer", RESOLVED, "Identifier", "Account-HAS_IDENTIFIER-Identifier")
 
 
 def names_of(stage: "Stage") -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEGMENTS = "segments"
     CUSTOMERS = "customers"
     IDENTITY = "identity"
+    STEWARD = "steward"
     CYPHER = "cypher"
     LOOK_UP = "look-up"
     AUDIT = "audit"
@@ -49,7 +50,9 @@ _COMMUNITY = frozenset(
     {Permission.LEADERS, Permission.CIRCLES, Permission.NETWORK, Permission.SEEDS}
 )
 _MARKETER = frozenset({Permission.SEGMENTS, Permission.CUSTOMERS})
-_PRIVACY = frozenset({Permission.LOOK_UP, Permission.IDENTITY, Permission.AUDIT})
+_PRIVACY = frozenset(
+    {Permission.LOOK_UP, Permission.IDENTITY, Permission.STEWARD, Permission.AUDIT}
+)
 
 GRANTED: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 UPSERTS, REMOVALS = "upserts", "removals"
 KNOWLEDGE = "knowledge"
+TOUCHED = "touched.parquet"
+ACCOUNT = "Account"
 EVIDENCE = "Account-HAS_IDENTIFIER-Identifier"
 ROWS_AT_ONCE = 1_000_000
 OnRows = Callable[[int], None]
@@ -38,7 +40,9 @@ def write_difference(
 ) -> None:
     """Write what a load prepared in ``folder``: nodes, then relationships, then removals.
 
-    Accounts whose row or identifiers change are marked in the same transaction.
+    Accounts whose row or identifiers change are marked in the same transaction. Those of whom
+    the vault alone has learned something have no other row to write: their mark is one of its
+    own, which a load that was cut off sets before it commits the vault.
     """
     from graph.writer import Writer
 
@@ -51,10 +55,40 @@ def write_difference(
         writer.delete_relationships(link, rows, stamp=_touch(link, loaded_at))
     for node, rows in _nodes(spec, folder / REMOVALS):
         writer.delete_nodes(node, rows.column(node.key))
+    account = spec.nodes[ACCOUNT]
+    for keys in _touched_alone(folder, account):
+        writer.stamp_nodes(account, keys, stamp={"touched_at": loaded_at})
+
+
+def note_touched(folder: Path, accounts: "pa.ChunkedArray") -> None:
+    """Keep with a prepared load the accounts of whom the vault has learned something."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if len(accounts):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pq.write_table(pa.table({"account_id": accounts}), folder / TOUCHED)
+
+
+def _touched_alone(folder: Path, account: NodeSpec) -> "Iterator[pa.ChunkedArray]":
+    """Yield the noted accounts that are not written, and so marked, with a row of their own."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    rows = folder / UPSERTS / f"{account.name}.parquet"
+    key = account.key
+    written = (
+        pq.read_table(rows, columns=[key])[key] if rows.exists() else pa.array([], pa.string())
+    )
+    for noted in _chunks(folder / TOUCHED):
+        alone = noted.filter(pc.invert(pc.is_in(noted[key], value_set=written)))
+        if alone.num_rows:
+            yield alone[key]
 
 
 def _stamp(node: NodeSpec, at: datetime) -> dict[str, datetime]:
-    touched = {"touched_at": at} if node.label == "Account" else {}
+    touched = {"touched_at": at} if node.label == ACCOUNT else {}
     return {"loaded_at": at, **touched}
 
 

@@ -253,6 +253,12 @@ class Customer(StructuredNode):
     likely_same = RelationshipTo("Customer", "LIKELY_SAME", model=LikelySame)
 
 
+class Household(StructuredNode):
+    """Customers who share a phone, an e-mail or a device of a home, and are not one person."""
+
+    household_id = Key("The household's id", "家庭编号", unique_index=True, required=True)
+
+
 class CustomerAlias(StructuredNode):
     """An id that a customer once had; it answers for ever."""
 
@@ -287,9 +293,7 @@ class Account(StructuredNode):
     is_official = Flag("Brand, moderator or shop account", "是否官方账户")
     attributes = Json("Further attributes", "其他属性")
     attribute_values = Strings("The attributes as sorted key=value", "属性键值,已排序")
-    touched_at = Time(
-        "When its evidence last changed", "证据变动时间", owner="load", index=True
-    )
+    touched_at = Time("When its evidence last changed", "证据变动时间", owner="load", index=True)
     source = source()
     loaded_at = loaded()
     identifiers = RelationshipTo(Identifier, "HAS_IDENTIFIER", model=HasIdentifier)

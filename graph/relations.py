@@ -22,7 +22,9 @@ class HasIdentifier(StructuredRel):
     is_authenticated = Flag("Seen with a login", "是否登录状态", default=True)
     app = String("App of an open id", "open id 所属应用")
     linking = Flag("Whether it joins accounts", "是否用于合并", owner="identity")
-    epoch = Integer("Ownership epoch of a recycled number", "号码归属期", owner="identity")
+    epoch = Integer(
+        "Ownership epoch of a recycled number", "号码归属期", minimum=1, owner="identity"
+    )
     refused_reason = String("Why it does not join", "未合并的原因", owner="identity")
 
 
@@ -54,7 +56,7 @@ class ResolvedTo(StructuredRel):
     rule = String("Kind of evidence that joined it", "合并依据", owner="identity")
     confidence = Number("How sure the join is", "置信度", minimum=0, maximum=1, owner="identity")
     since = Time("When the account joined the customer", "归入时间", owner="identity")
-    linked_to = Key("The account that it resembles", "与之相似的账户", owner="identity")
+    linked_to = Key("The account that it resembles", "与之相似的账户", owner="identity", index=True)
     by_field = Json("Match weight of each field", "各字段的匹配权重", owner="identity")
     run_id = Key("Run that decided it", "运行编号", owner="identity")
 

@@ -185,7 +185,9 @@ def _relationship_shape(spec: GraphSpec, table: TableSpec) -> Shape:
     ends = {start.key: START, end.key: END}
     own = properties_by_column(link)
     fields: dict[str, Field] = {}
-    for column, kind in _columns(table):
+    judged = {**properties_by_column(end), **own}
+    columns = [*_columns(table), *((name, judged[name].kind) for name in table.judged)]
+    for column, kind in columns:
         name = ends.get(column, column)
         fields[column] = Field(kind, link.name if name in own else end.label, name)
     joins = {end.label: Join(end.key, fields[end.key])} if _is_used(end, fields) else {}

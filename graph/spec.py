@@ -122,6 +122,7 @@ class TableSpec:
     A row is a node (``node``), a relationship (``relationship``: an element's name), or,
     where both are empty, kept in staging alone. ``identity`` names the stored columns that
     identify a row; rows without a key of their own get a digest of their values there.
+    ``judged`` are columns that resolution owns: read with the rows, never loaded.
     """
 
     name: str
@@ -132,6 +133,7 @@ class TableSpec:
     relationship: str = ""
     links: tuple[LinkSpec, ...] = ()
     keyless: bool = False
+    judged: tuple[str, ...] = ()
 
     @property
     def is_shared(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from graph.columns import END, START, as_declared, properties_by_column
+from graph.columns import END, START, as_declared, identity_of, properties_by_column
 from graph.difference import quoted
 from graph.elements import asked_of, element_named
 from graph.engine import engine
@@ -42,7 +42,8 @@ class StagedReader:
         ``account_id`` and ``customer_id`` of every resolved account, with or without the
         other columns of the table; None: nobody is resolved.
     computed
-        Elements that algorithms have made, by name; they stand in for the picture's.
+        Elements that algorithms have made, by name. Of one that the picture has too, they add
+        to its rows the columns that it has not.
     picture, staging
         The folders of ``<element>.parquet`` and of ``<source>/<table>.parquet`` while a load
         is being prepared; None: the home's.
@@ -83,7 +84,7 @@ class StagedReader:
         self, connection: "duckdb.DuckDBPyConnection", name: str, *, columns: Sequence[str]
     ) -> None:
         known = self._columns_of(name)
-        origin = self._origin(connection, name)
+        origin = self._origin(connection, name, columns=columns)
         held = _columns_in(connection, origin) if origin else set()
         values = [
             f'"{c}"' if c in held else f'NULL::{SQL_TYPES[known[c].kind]} AS "{c}"' for c in columns
@@ -96,18 +97,31 @@ class StagedReader:
             return shape_of(self.spec, name).properties()
         return properties_by_column(self.spec.element(name))
 
-    def _origin(self, connection: "duckdb.DuckDBPyConnection", name: str) -> str:
+    def _origin(
+        self, connection: "duckdb.DuckDBPyConnection", name: str, *, columns: Sequence[str]
+    ) -> str:
         """Return what to select an element or staged table from; empty: there are no rows."""
         if name in self.spec.tables:
             folder = self.staging or staging_folder(self.settings)
             # folders of loads that are being prepared begin with a dot
             return _files(sorted(folder.glob(f"[!.]*/{name}.parquet")))
-        rows = self._made(name)
+        file = (self.picture or picture_folder(self.settings)) / f"{name}.parquet"
+        drawn, rows = _files([file] if file.exists() else []), self._made(name)
         if rows is None:
-            file = (self.picture or picture_folder(self.settings)) / f"{name}.parquet"
-            return _files([file] if file.exists() else [])
+            return drawn
         connection.register(f"{name} made", rows)
-        return f'"{name} made"'
+        if not drawn:
+            return f'"{name} made"'
+        held = _columns_in(connection, drawn)
+        added = [c for c in columns if c in rows.column_names and c not in held]
+        return self._joined(name, drawn, added=added) if added else drawn
+
+    def _joined(self, name: str, drawn: str, *, added: Sequence[str]) -> str:
+        """Return the picture's rows of an element with columns of the rows that were made."""
+        identity = identity_of(self.spec.element(name))
+        keys, values = (", ".join(f'"{c}"' for c in names) for names in (identity, added))
+        made = f'SELECT {keys}, {values} FROM "{name} made"'
+        return f"(SELECT * FROM {drawn} LEFT JOIN ({made}) USING ({keys}))"
 
     def _made(self, name: str) -> pa.Table | None:
         """Return an element that was computed, None if the picture has it."""

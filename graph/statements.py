@@ -70,6 +70,18 @@ def set_properties(node: NodeSpec, columns: Iterable[str]) -> str:
     )
 
 
+def stamp_nodes(node: NodeSpec, stamps: Iterable[str]) -> str:
+    """Return the query that sets times on nodes that exist, and counts those it found."""
+    return _text(
+        [
+            f"UNWIND ${node.key} AS key",
+            _match("n", node, key="key"),
+            f"SET n += {{{', '.join(_stamped(stamps))}}}",
+            "RETURN count(*) AS n",
+        ]
+    )
+
+
 def merge_relationships(
     link: RelationshipSpec,
     columns: Iterable[str],

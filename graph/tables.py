@@ -90,6 +90,7 @@ TABLES = (
             *facts(relations.HasIdentifier),
             *facts(models.Identifier, without=("kind", "masked", "never_links")),
         ),
+        judged=("linking", "epoch", "refused_reason", "state", "reason", "n_accounts"),
     ),
     TableSpec(
         name="categories",

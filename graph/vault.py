@@ -40,6 +40,18 @@ class VaultError(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a load changes in the vault.
+
+    ``files`` tells of each changed file whether it holds rows; one without is to be deleted.
+    ``accounts`` are those of whom another thing is known than before, each once.
+    """
+
+    files: dict[str, bool]
+    accounts: "pa.ChunkedArray"
+
+
+@dataclass(frozen=True, slots=True)
 class Vault:
     """The vault of a home."""
 
@@ -63,9 +75,7 @@ class Vault:
         """Return all rows, a bucket at a time."""
         return (self.read(bucket) for bucket in range(BUCKETS))
 
-    def prepare(
-        self, added: "pa.Table", *, folder: Path, without: Sequence[str] = ()
-    ) -> dict[str, bool]:
+    def prepare(self, added: "pa.Table", *, folder: Path, without: Sequence[str] = ()) -> Kept:
         """Write changed buckets into ``folder``, to be moved into place by a commit.
 
         Parameters
@@ -77,12 +87,11 @@ class Vault:
             Where the new files are prepared.
         without
             Sources whose old rows are dropped first.
-
-        Returns
-        -------
-        For each changed file whether it holds rows; one without is to be deleted.
         """
-        prepared, connection = {}, unspilling()
+        import pyarrow as pa
+
+        files, connection = {}, unspilling()
+        accounts: list[pa.ChunkedArray] = []
         fresh = merge(empty_rows(), added, connection=connection)
         for bucket, rows in enumerate(_by_bucket(fresh, connection)):
             old = self.read(bucket)
@@ -93,10 +102,12 @@ class Vault:
                 merged = merge(old, rows, without=without, connection=connection)
             if merged.equals(old):
                 continue
-            prepared[file_name(bucket)] = merged.num_rows > 0
+            files[file_name(bucket)] = merged.num_rows > 0
+            accounts.append(_changed(old, merged, connection=connection))
             if merged.num_rows:
                 write_encrypted(merged, folder / file_name(bucket), key=self.secret.vault)
-        return prepared
+        chunks = [chunk for part in accounts for chunk in part.chunks]
+        return Kept(files, pa.chunked_array(chunks, pa.string()))
 
 
 def open_vault(settings: Settings, secret: Secret) -> Vault:
@@ -148,6 +159,24 @@ SELECT * FROM single UNION ALL SELECT * FROM several ORDER BY ALL
 """
 
 
+CHANGED = """
+SELECT DISTINCT account_id FROM (
+    (SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows)
+    UNION ALL (SELECT * FROM new_rows EXCEPT SELECT * FROM old_rows)
+)
+ORDER BY account_id
+"""
+
+
+def _changed(
+    old: "pa.Table", new: "pa.Table", *, connection: "duckdb.DuckDBPyConnection"
+) -> "pa.ChunkedArray":
+    """Return the accounts whose rows are not the same in both."""
+    connection.register("old_rows", old)
+    connection.register("new_rows", new)
+    return connection.sql(CHANGED).to_arrow_table()["account_id"]
+
+
 def _by_bucket(rows: "pa.Table", connection: "duckdb.DuckDBPyConnection") -> Iterator["pa.Table"]:
     """Split rows by the first byte of the MD5 of their account."""
     connection.register("added_rows", rows)
@@ -166,6 +195,7 @@ def _names_any(rows: "pa.Table", *, sources: Sequence[str]) -> bool:
 
 
 def write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
+    """Write rows to a file that is its owner's alone, footer and columns under ``key``."""
     import pyarrow.parquet as pq
     from pyarrow.parquet import encryption
 
@@ -176,6 +206,7 @@ def write_encrypted(rows: "pa.Table", path: Path, *, key: bytes) -> None:
 
 
 def read_encrypted(path: Path, *, key: bytes) -> "pa.Table":
+    """Return the rows of such a file; raises `VaultError` if ``key`` does not open it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pyarrow.parquet import encryption

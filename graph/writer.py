@@ -106,6 +106,17 @@ class Writer:
         self._expect(found, rows, element=node)
         return found
 
+    def stamp_nodes(self, node: NodeSpec, keys: pa.ChunkedArray, *, stamp: Stamp) -> int:
+        """Set times on nodes by their keys; absent ones are no error.
+
+        Returns
+        -------
+        The number of nodes that were found.
+        """
+        rows = fitted(node, pa.table({node.key: keys}))
+        work = self._counted(_job(statements.stamp_nodes(node, stamp), node, stamps=stamp))
+        return run_lanes(halves(rows, most_rows=ROWS_AT_ONCE), work, on_rows=self.on_rows)
+
     def write_relationships(
         self, link: RelationshipSpec, rows: pa.Table, *, stamp: Stamp | None = None
     ) -> int:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from graph.apply import OnRows, finish_unfinished, write_prepared
+from graph.apply import OnRows, finish_unfinished, note_touched, write_prepared
 from graph.ddl import install
 from graph.home import HOME_FILE, Company, Home, Source, read_home, write_json
 from graph.journal import Journal, begin, discard_abandoned, folder_of
@@ -162,7 +162,9 @@ def stage_manifest(
 
 def begin_load(settings: Settings, *, options: Options) -> Prepared:
     """Give a load its id, its instant and its folder."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = datetime.now(UTC)
+    # to the millisecond, as times are stored: a load right after a run must not seem earlier
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     load_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
     report = LoadReport(load_id, dry_run=options.dry_run)
     return Prepared(read_home(settings), folder_of(settings, load_id), report, now)
@@ -186,7 +188,9 @@ def _stage_sources(
         replaced += [source.name] if options.replace else []
     vault = open_vault(settings, secret)
     added = pa.concat_tables(vault_rows)
-    prepared.vault = vault.prepare(added, folder=prepared.folder / "vault", without=replaced)
+    kept = vault.prepare(added, folder=prepared.folder / "vault", without=replaced)
+    prepared.vault = kept.files
+    note_touched(prepared.folder, kept.accounts)
 
 
 def _take(source: str, *, staged: Staged, prepared: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from graph.apply import note_touched
 from graph.secret import read_secret
 from graph.settings import Settings
 from graph.staging import committed_files
@@ -30,4 +31,6 @@ def stage_removal(settings: Settings, source: str, *, prepared: "Prepared") -> N
             prepared.files[owner, table] = None
             rejects_file(settings, owner, table=table).unlink(missing_ok=True)
     vault = open_vault(settings, read_secret(settings))
-    prepared.vault = vault.prepare(empty_rows(), folder=prepared.folder / "vault", without=[source])
+    kept = vault.prepare(empty_rows(), folder=prepared.folder / "vault", without=[source])
+    prepared.vault = kept.files
+    note_touched(prepared.folder, kept.accounts)

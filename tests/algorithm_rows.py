@@ -5,7 +5,7 @@ missing is missing in some rows; numbers keep to their declared range.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from algorithms.contract import Algorithm
 from algorithms.registry import computed_spec
-from graph.columns import ARROW_TYPES
+from graph.columns import ARROW_TYPES, properties_by_column
 from graph.shapes import CUSTOMER_ID, shape_of
 from graph.spec import ColumnSpec, PropertySpec
 
@@ -23,21 +23,42 @@ Integers = npt.NDArray[np.int64]
 LAST = datetime(2026, 3, 1, tzinfo=UTC)
 SPAN_MILLISECONDS = 90 * 86_400_000
 MISSING_SHARE = 0.1
+MOST: Mapping[str, int] = {"epoch": 2}  # an identifier has one owner after the other, not forty
+
+# words that are drawn where chance alone would make rows too rarely meet
+COMMON: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = {
+    "rollup": {
+        ("accounts", "kind"): (*["visitor"] * 7, "member"),
+        ("identifiers", "kind"): ("cookie",),
+        ("identifiers", "state"): ("shared",),
+    }
+}
 
 
 def tables_for(algorithm: Algorithm, *, rows: int, seed: int = 0) -> dict[str, pa.Table]:
     """Return every table that ``algorithm`` reads, with ``rows`` rows each."""
+    words = COMMON.get(algorithm.name, {})
     return {
-        name: table_of(name, columns, rows=rows, seed=seed)
+        name: table_of(name, columns, rows=rows, seed=seed, words=words)
         for name, columns in algorithm.reads.items()
     }
 
 
-def table_of(name: str, columns: tuple[str, ...], *, rows: int, seed: int) -> pa.Table:
+def table_of(
+    name: str,
+    columns: tuple[str, ...],
+    *,
+    rows: int,
+    seed: int,
+    words: Mapping[tuple[str, str], tuple[str, ...]],
+) -> pa.Table:
     made = {}
     for position, column in enumerate(columns):
         rng = np.random.default_rng([seed, position, *name.encode()])
         described = Column.of(name, column)
+        if (name, column) in words:
+            p = replace(described.p, codes=words[name, column])
+            described = replace(described, p=p)
         made[column] = pa.array(described.values(rng, rows=rows), ARROW_TYPES[described.p.kind])
     return pa.table(made)
 
@@ -78,6 +99,9 @@ class Column:
         if table not in spec.tables:
             return cls(p, "Customer" if p.kind == "key" else "", column == CUSTOMER_ID.name)
         declared = (c for c in spec.tables[table].columns if c.stored == column)
+        place = shape_of(spec, table).fields[column]
+        if place.element in {*spec.nodes, *spec.relationships}:
+            p = properties_by_column(spec.element(place.element)).get(column, p)
         found = next(declared, ColumnSpec(**{n: getattr(p, n) for n in PropertySpec.__slots__}))
         label = "Customer" if column == CUSTOMER_ID.name else found.refers
         return cls(found, label, spec.tables[table].identity == (column,))
@@ -111,6 +135,7 @@ class Column:
     def numbers(self, rng: np.random.Generator, rows: int) -> list[object]:
         low = -3 if self.p.minimum is None else int(self.p.minimum)
         high = low + 40 if self.p.maximum is None else int(self.p.maximum)
+        high = MOST.get(self.p.name, high)
         scale = {"money": 2_500, "number": 0.5}.get(self.p.kind, 1)
         return [int(i) * scale for i in rng.integers(low, high + 1, rows)]
 

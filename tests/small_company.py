@@ -273,6 +273,27 @@ RESOLUTION = pa.table(
     }
 )
 
+# what resolution says of identifiers, in the columns that it owns
+JUDGED: Mapping[str, pa.Table] = {
+    "Identifier": pa.table(
+        {
+            "identifier_key": ["f" * 40, "d" * 40],
+            "state": ["linking", "shared"],
+            "reason": [None, "cap"],
+            "n_accounts": [1, 2],
+        }
+    ),
+    "Account-HAS_IDENTIFIER-Identifier": pa.table(
+        {
+            "start_id": ["forum:u1", "shop:A1", "shop:A2"],
+            "end_id": ["f" * 40, "f" * 40, "d" * 40],
+            "linking": [True, True, False],
+            "epoch": [2, 1, None],
+            "refused_reason": ["name", None, None],
+        }
+    ),
+}
+
 
 def stage(settings: Settings, spec: GraphSpec) -> list[str]:
     """Write the staged files and the picture into a home; return the picture's elements."""

@@ -39,7 +39,9 @@ def epochs(links: Links, cores: Cores, *, kinds: Numbers, policy: Policy) -> Num
     window = _days([rule.window_days for rule in policy.rules])[kind]
     recycled = _days([rule.gap_days for rule in policy.rules])[kind]
     begins = gap > window
-    begins |= _contradicted(links, cores, maybe=(gap > recycled) & ~begins)
+    # where an epoch has begun anyway, whoever was there before says nothing any more
+    turn = np.cumsum(begins | (np.diff(links.identifier, prepend=-1) != 0))
+    begins |= _contradicted(links, cores, maybe=(gap > recycled) & ~begins, turn=turn)
     return _counted(begins, links)
 
 
@@ -70,10 +72,13 @@ def _latest(links: Links) -> Numbers:
     return latest
 
 
-def _contradicted(links: Links, cores: Cores, *, maybe: Flags) -> Flags:
-    """Tell which of the gaps in question part persons who contradict each other."""
+def _contradicted(links: Links, cores: Cores, *, maybe: Flags, turn: Numbers) -> Flags:
+    """Tell which of the gaps in question part persons who contradict each other.
+
+    ``turn`` numbers the stretches of links within which gaps are looked at.
+    """
     found = np.zeros(len(maybe), dtype=np.bool_)
-    start, end = _spans(links.identifier)
+    start, end = _spans(turn)
     gaps = np.flatnonzero(maybe & _differ(links, cores, start=start))
     begin = NOWHERE
     for gap, following in pairwise([*gaps.tolist(), NOWHERE]):
@@ -86,15 +91,15 @@ def _contradicted(links: Links, cores: Cores, *, maybe: Flags) -> Flags:
     return found
 
 
-def _spans(identifier: Numbers) -> tuple[Numbers, Numbers]:
-    """Return for each link where the links of its identifier begin, and where they end."""
-    begins = np.flatnonzero(np.diff(identifier, prepend=-1) != 0)
-    lengths = np.diff(begins, append=len(identifier))
+def _spans(label: Numbers) -> tuple[Numbers, Numbers]:
+    """Return for each link where the links of its label begin, and where they end."""
+    begins = np.flatnonzero(np.diff(label, prepend=-1) != 0)
+    lengths = np.diff(begins, append=len(label))
     return np.repeat(begins, lengths), np.repeat(begins + lengths, lengths)
 
 
 def _differ(links: Links, cores: Cores, *, start: Numbers) -> Flags:
-    """Tell for each link whether its identifier's accounts know two birth dates or two names."""
+    """Tell for each link whether the accounts of its stretch know two birth dates or names."""
     differ = np.zeros(len(start), dtype=np.bool_)
     for codes in (cores.birth[links.account], cores.name[links.account]):
         known = np.flatnonzero(codes != UNKNOWN)

@@ -26,13 +26,12 @@ STEWARD, UNIQUE, SIZE, CAREFUL, COMMUNITY = range(5)
 class Units:
     """Customers of layer 1, numbered by their smallest account: what joins must heed.
 
-    ``n_accounts`` and ``n_registered`` count; ``foes`` are pairs of units that a steward
+    ``n_accounts`` counts; ``foes`` are pairs of units that a steward
     keeps apart, one row a pair; ``unique`` holds rows of unit, kind and identifier;
     ``limits`` how many of each kind one person has at most.
     """
 
     n_accounts: Numbers
-    n_registered: Numbers
     foes: Numbers
     unique: Numbers
     limits: tuple[int | None, ...]

@@ -42,15 +42,14 @@ class Linked:
     ``label`` is each group's customer, named by the smallest of its groups. ``joins``
     (columns ``JOIN_COLUMNS``) tell of every group that was joined to another, here and
     elsewhere, how sure that is, which account it resembles and in what. ``likely`` (columns
-    ``LIKELY``) are groups that resemble each other and stay apart. ``settled`` tells which
-    groups this run weighed, ``model`` by which model. ``missing`` names accounts that must
-    be here too before anything else of this holds.
+    ``LIKELY``) are groups that resemble each other and stay apart. ``model`` is the digest of
+    the model. ``missing`` names accounts that must be here too before anything else of this
+    holds.
     """
 
     label: Numbers
     joins: pa.Table
     likely: pa.Table
-    settled: Flags
     model: str
     missing: frozenset[str] = frozenset()
 
@@ -85,25 +84,23 @@ def link(
     memory
         What the last run knew of those whose pairs have not changed.
     """
+    model = weighed.model
+    assert model is not None  # without one nobody was weighed
     founders = evidence.accounts.take(pa.array(union.founder))
     place = pc.index_in(weighed.founders, value_set=founders)
     reached = _reached(weighed)
     missing = weighed.founders.filter(pc.and_(pa.array(reached), pc.is_null(place)))
     if len(missing):
-        return _incomplete(missing, n=len(founders), model=weighed.model.digest)
+        return _incomplete(missing, n=len(founders), model=model.digest)
     unit = np.flatnonzero(reached)
     group = place.take(pa.array(unit)).to_numpy().astype(np.int64)
     ground = _Ground(unit, group, _among(weighed.pairs, unit))
-    resolution = weighed.model.limits.resolution
-    community = communities(ground.pairs, len(unit), resolution=resolution)
-    units = _units(evidence, union, group=group, policy=policy)
+    community = communities(ground.pairs, len(unit), resolution=model.limits.resolution)
+    units = _units(union, group=group, policy=policy)
     found = joined(ground.candidates, community, units=units, policy=policy.linkage)
-    settled = np.zeros(len(founders), dtype=np.bool_)
-    settled[group] = True
-    former = _untouched(memory, evidence.accounts, founders=founders.filter(pa.array(~settled)))
+    former = _elsewhere(memory, evidence.accounts)
     joins = pa.concat_tables([former, _joins(ground, found, founders=founders)]).sort_by("founder")
-    likely, model = _likely(ground, found), weighed.model.digest
-    return Linked(_labels(joins, founders), joins, likely, settled, model)
+    return Linked(_labels(joins, founders), joins, _likely(ground, found), model.digest)
 
 
 def _reached(weighed: Weighed) -> Flags:
@@ -117,10 +114,9 @@ def _reached(weighed: Weighed) -> Flags:
 
 
 def _incomplete(missing: pa.Array, *, n: int, model: str) -> Linked:
-    nobody = np.zeros(n, dtype=np.bool_)
     accounts = frozenset(missing.to_pylist())
     tables = (JOIN_COLUMNS.empty_table(), LIKELY.empty_table())
-    return Linked(np.arange(n), *tables, settled=nobody, model=model, missing=accounts)
+    return Linked(np.arange(n), *tables, model=model, missing=accounts)
 
 
 def _among(pairs: pa.Table, unit: Numbers) -> pa.Table:
@@ -131,20 +127,15 @@ def _among(pairs: pa.Table, unit: Numbers) -> pa.Table:
     return pairs.filter(pc.is_valid(pairs["left"])).combine_chunks()
 
 
-def _units(evidence: Evidence, union: Union, *, group: Numbers, policy: Policy) -> Units:
+def _units(union: Union, *, group: Numbers, policy: Policy) -> Units:
     place = np.full(len(union.founder), NOBODY, dtype=np.int64)
     place[group] = np.arange(len(group))
     of_account = place[union.group]
     foes = of_account[union.pins.apart]
     unique = (of_account[union.unique.account], union.unique.kind, union.unique.key)
     held = np.stack(unique, axis=1)
-    n_accounts, n_registered = (
-        np.bincount(union.group, weights, len(union.founder))[group].astype(np.int64)
-        for weights in (None, evidence.is_registered)
-    )
     return Units(
-        n_accounts=n_accounts,
-        n_registered=n_registered,
+        n_accounts=np.bincount(union.group, minlength=len(union.founder))[group],
         foes=foes[(foes != NOBODY).all(axis=1)],
         unique=held[held[:, 0] != NOBODY],
         limits=tuple(rule.limit for rule in policy.rules),
@@ -162,13 +153,11 @@ def _joins(ground: _Ground, found: Joined, *, founders: pa.Array) -> pa.Table:
     return pa.table(columns, schema=JOIN_COLUMNS)
 
 
-def _untouched(memory: Memory | None, accounts: pa.Array, *, founders: pa.Array) -> pa.Table:
-    """Return the former joins of groups elsewhere, and of those here that were not settled."""
+def _elsewhere(memory: Memory | None, accounts: pa.Array) -> pa.Table:
+    """Return the former joins of groups that are not here: those here were all settled anew."""
     if memory is None:
         return JOIN_COLUMNS.empty_table()
-    founder = memory.joins["founder"]
-    elsewhere = pc.invert(pc.is_in(founder, value_set=accounts))
-    return memory.joins.filter(pc.or_(elsewhere, pc.is_in(founder, value_set=founders)))
+    return memory.joins.filter(pc.invert(pc.is_in(memory.joins["founder"], value_set=accounts)))
 
 
 def _labels(joins: pa.Table, founders: pa.Array) -> Numbers:

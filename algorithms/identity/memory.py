@@ -43,7 +43,8 @@ class Memory:
 
 def remember(folder: Path, memory: Memory, *, run_id: str, key: bytes) -> None:
     """Keep what a run knew, in place of what earlier runs knew."""
-    place, fresh = folder / "memory", folder / f".memory-{run_id}"
+    # one name for all runs: what a run leaves that is cut off here, the next one removes
+    place, fresh = folder / "memory", folder / ".memory"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True, mode=0o700)
     for name in (ROWS, PAIRS, JOINS):
@@ -57,7 +58,7 @@ def recall(folder: Path, *, run_id: str, key: bytes) -> Memory | None:
     """Return what a run knew; nothing if that is not kept, or cannot be read."""
     place = folder / "memory"
     try:
-        if (place / "run").read_text(encoding="utf-8") != run_id:
+        if (place / "run").read_bytes() != run_id.encode():
             return None
         return Memory(
             *(read_encrypted(place / f"{name}.parquet", key=key) for name in (ROWS, PAIRS, JOINS))

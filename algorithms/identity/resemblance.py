@@ -1,6 +1,7 @@
 """Layer 2 as a run uses it: the model and the memory of the home before, and after, a run."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -8,7 +9,7 @@ from algorithms.identity.evidence import Evidence
 from algorithms.identity.ground import CURRENT, Ground
 from algorithms.identity.linkage.model import Model
 from algorithms.identity.linker import Linked, link
-from algorithms.identity.memory import Memory, recall, remember
+from algorithms.identity.memory import JOIN_COLUMNS, Memory, recall, remember
 from algorithms.identity.policy import Policy
 from algorithms.identity.union import Union
 from algorithms.identity.weighing import Weighed, weigh
@@ -37,12 +38,13 @@ class Resemblance:
 
     def __call__(self, evidence: Evidence, union: Union) -> Linked | None:
         """Return the joins; nothing where nothing can be learned or joining is off."""
-        if self.policy.linkage.mode == "off" or not len(self.details):
+        if self.policy.linkage.mode == "off":
             return None
         self._weighed = weigh(
             evidence, union, details=self.details, model=self.model, memory=self.memory
         )
-        if self._weighed is None:
+        if self._weighed.model is None:
+            self._joins = JOIN_COLUMNS.empty_table()
             return None
         linked = link(
             evidence, union, weighed=self._weighed, policy=self.policy, memory=self.memory
@@ -61,12 +63,17 @@ class Resemblance:
         if self._weighed is None or self._joins is None or not ground.models or not ground.vault:
             return
         ground.models.mkdir(mode=0o700, exist_ok=True)
-        model, fresh = self._weighed.model, ground.models / f".{CURRENT}"
-        model.save(ground.models / f"linkage-{model.digest}.json")
-        model.save(fresh)
-        fresh.replace(ground.models / CURRENT)
+        if self._weighed.model is not None:
+            _keep_model(self._weighed.model, ground.models)
         memory = self._weighed.memory(self._joins)
         remember(ground.models, memory, run_id=run_id, key=ground.vault.secret.vault)
+
+
+def _keep_model(model: Model, folder: Path) -> None:
+    fresh = folder / f".{CURRENT}"
+    model.save(folder / f"linkage-{model.digest}.json")
+    model.save(fresh)
+    fresh.replace(folder / CURRENT)
 
 
 def recalled(ground: Ground, *, run_id: str) -> Memory | None:

@@ -74,9 +74,8 @@ class Resolution:
         ``start_id``, ``end_id``: the customers that this run split off, and from whom.
     likely
         ``start_id``, ``end_id`` (customers), ``weight``, ``probability``, ``by_field``,
-        ``kept_apart``, ``model_version``: who resembles whom and was not joined; one row a pair.
-    weighed
-        The customers of whom this run has found every row of ``likely``.
+        ``kept_apart``, ``model_version``: who resembles whom and was not joined; one row a pair,
+        and no other of the customers that are here.
     pins
         The stewards' pins that stand, by relationship: ``start_id``, ``end_id`` (accounts),
         ``decision_id``, ``by``, ``at``, ``reason``.
@@ -97,7 +96,6 @@ class Resolution:
     aliases: pa.Table
     split_from: pa.Table
     likely: pa.Table
-    weighed: pa.Array
     pins: Mapping[str, pa.Table]
     removed: pa.Array
     events: pa.Table
@@ -167,6 +165,8 @@ def resolve(
     moves = list(told(names, decision, ledger=ledger, comparison=comparison))
     changes = [*heard(facts.words, ledger=ledger), *rejudged(evidence, ledger=ledger), *moves]
     ground = _Ground(ledger, run)
+    likely = _likely(decision, names)
+    counts = {**_counts(evidence, decision, changes=changes), "likely": len(likely)}
     return Resolution(
         customers=_customers(decision, names, changed=changed, ground=ground),
         resolved=_resolved(evidence, decision, comparison=comparison, ground=ground),
@@ -174,13 +174,12 @@ def resolve(
         links=_links(evidence, decision),
         aliases=_aliases(names, ledger),
         split_from=split_from(moves),
-        likely=_likely(decision, names),
-        weighed=_weighed(decision, names),
+        likely=likely,
         pins=pins_shown(facts.words, evidence.accounts),
         removed=names.retired["customer_id"].combine_chunks(),
         events=chained(changes, ledger.chain, at=run.at, run_id=run.run_id),
         changed=names.customer_ids.filter(pa.array(changed)),
-        counts=_counts(evidence, decision, changes=changes),
+        counts=counts,
     )
 
 
@@ -292,13 +291,6 @@ def _group(decision: Decision, units: pa.ChunkedArray) -> pa.Array:
     return pa.array(decision.group[account])
 
 
-def _weighed(decision: Decision, names: Names) -> pa.Array:
-    if decision.linked is None:
-        return names.customer_ids.slice(0, 0)
-    settled = decision.union.founder[decision.linked.settled]
-    return names.customer_ids.take(pa.array(np.unique(decision.group[settled])))
-
-
 def _counts(evidence: Evidence, decision: Decision, *, changes: Sequence[Change]) -> dict[str, int]:
     states = np.bincount(evidence.states, minlength=len(STATES)).tolist()
     kinds = [change.kind for change in changes]
@@ -307,5 +299,7 @@ def _counts(evidence: Evidence, decision: Decision, *, changes: Sequence[Change]
         "customers": len(decision.founder),
         "identifiers": len(evidence.identifiers),
         **dict(zip(STATES, states, strict=True)),
+        "refused": len(decision.union.refused),
+        "resembling": int(pc.sum(pc.is_valid(decision.linked_to)).as_py() or 0),
         **{kind: kinds.count(kind) for kind in TOLD},
     }

@@ -41,6 +41,7 @@ from graph.writer import Writer
 logger = logging.getLogger(__name__)
 
 VERSION: Final = "1"
+MOST_BESIDE: Final = 0.3  # of all accounts: reading more of them one by one is no shorter way
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,16 @@ def _resolved(
     database: Database, spec: GraphSpec, *, now: Situation, run: Run, full: bool
 ) -> tuple[State, Resolution, Resemblance]:
     """Resolve a part if that is enough, a larger one if it was too small, else everything."""
-    ground = now.ground
+    ground, beside = now.ground, frozenset[str]()
     part = None if full else part_of(database, spec, at=now)
     memory = recalled(ground, run_id=now.last.run_id) if part and now.last else None
     while part is not None and (memory is not None or not ground.resembles):
         try:
             return _settled(part, run, ground=ground, memory=memory)
         except IncompleteError as more:
-            part = part_of(database, spec, at=now, beside=more.accounts)
+            beside |= more.accounts
+            is_small = len(beside) <= MOST_BESIDE * now.accounts
+            part = part_of(database, spec, at=now, beside=beside) if is_small else None
     return _settled(read_state(database, spec, runs=now.runs), run, ground=ground, memory=None)
 
 
@@ -217,6 +220,7 @@ def resolve_staged(
         HAS_IDENTIFIER: resolution.links,
         "ResolutionEvent": resolution.events,
         LIKELY_SAME: resolution.likely,
+        **resolution.pins,
         "AlgorithmRun": _records([record.record(counts, is_finished=True)]),
     }
 

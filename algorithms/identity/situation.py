@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.evidence import STATES
@@ -144,6 +145,10 @@ def _meant(fresh: Sequence[Word], at: Situation) -> list[Word]:
     return [word for word in every if word in fresh or word.decision_id in withdrawn]
 
 
+def _valid(column: pa.ChunkedArray) -> int:
+    return len(column) - int(column.null_count)
+
+
 def totals(resolution: Resolution, state: State, *, at: Situation) -> dict[str, int]:
     """Return the counts of the whole graph after a run, also of one of a part."""
     here = {**resolution.counts, "links": len(resolution.links)}
@@ -154,6 +159,9 @@ def totals(resolution: Resolution, state: State, *, at: Situation) -> dict[str, 
         "customers": len(state.ledger.former()),
         "identifiers": len(state.ledger.states),
         "links": len(state.links) - state.links["linking"].null_count,
+        "refused": _valid(state.links["refused_reason"]),
+        "resembling": _valid(state.ledger.resolved["linked_to"]),
+        "likely": len(state.likely),
         **{s: pc.sum(pc.equal(state.ledger.states["state"], s)).as_py() or 0 for s in STATES},
     }
     grown = {name: at.last.counts.get(name, 0) + here[name] - n for name, n in before.items()}

@@ -27,6 +27,14 @@ logger = logging.getLogger(__name__)
 
 SEED: Final = 7
 DECIMALS: Final = 6  # of weights, so that no error of rounding looks like a change
+NO_PAIRS: Final = pa.schema(
+    [
+        ("left", pa.int64()),
+        ("right", pa.int64()),
+        ("weight", pa.float64()),
+        ("probability", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -36,13 +44,14 @@ class Weighed:
     ``rows`` has ``founder`` (ascending; the smallest account of the unit) and the columns of
     ``match_rows``. ``pairs`` has ``left`` and ``right`` (places in ``rows``), ``weight``,
     ``probability`` and ``w_<field>``. ``stirred`` tells which units changed, or had a pair
-    with one that did.
+    with one that did. ``model`` is None, and there are no pairs, where nothing can be learned
+    from so little.
     """
 
     rows: pa.Table
     pairs: pa.Table
     stirred: Flags
-    model: Model
+    model: Model | None
 
     @property
     def founders(self) -> pa.Array:
@@ -66,7 +75,7 @@ def weigh(
     details: pa.Table,
     model: Model | None,
     memory: Memory | None,
-) -> Weighed | None:
+) -> Weighed:
     """Score the pairs of customers of layer 1 by what is known of their persons.
 
     Parameters
@@ -82,15 +91,12 @@ def weigh(
 
     Returns
     -------
-    The pairs; nothing where nothing can be learned from so little.
+    Everybody's rows and pairs.
     """
     fresh = _rows(evidence, union, details=details)
     rows, is_fresh = _everybody(fresh, evidence, memory=memory)
-    try:
-        model = model or train(_numbered(rows), derive(_numbered(rows), read_choices()), seed=SEED)
-    except NotEstimableError as error:
-        logger.warning("%s", error)
-        return None
+    if model is None:
+        return _first_weighed(rows)
     scored = _rounded(score_between(model, _numbered(rows), changed=is_fresh))
     if memory is None:
         return Weighed(rows, scored, is_fresh, model)
@@ -100,6 +106,26 @@ def weigh(
         [("left", "ascending"), ("right", "ascending")]
     )
     return Weighed(rows, pairs, is_fresh | stirred, model)
+
+
+def _first_weighed(rows: pa.Table) -> Weighed:
+    """Learn a model and weigh everybody by it: no earlier run has weighed anybody."""
+    everybody = np.ones(len(rows), dtype=np.bool_)
+    model = _learned(_numbered(rows))
+    if model is None:
+        return Weighed(rows, NO_PAIRS.empty_table(), everybody, None)
+    scored = _rounded(score_between(model, _numbered(rows), changed=everybody))
+    return Weighed(rows, scored, everybody, model)
+
+
+def _learned(rows: pa.Table) -> Model | None:
+    if not len(rows):
+        return None
+    try:
+        return train(rows, derive(rows, read_choices()), seed=SEED)
+    except NotEstimableError as error:
+        logger.warning("%s", error)
+        return None
 
 
 def _rows(evidence: Evidence, union: Union, *, details: pa.Table) -> pa.Table:

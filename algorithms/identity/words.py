@@ -10,7 +10,9 @@ import pyarrow as pa
 PINS: Final = pa.schema(
     [("account_id", pa.string()), ("other_id", pa.string()), ("is_together", pa.bool_())]
 )
-RESTORED: Final = pa.schema([("customer_id", pa.string()), ("account_id", pa.string())])
+RESTORED: Final = pa.schema(
+    [("decision_id", pa.string()), ("customer_id", pa.string()), ("account_id", pa.string())]
+)
 
 PIN: Final = pa.schema(
     [
@@ -66,7 +68,8 @@ class Words:
     ``pins`` has the columns ``PINS``, one row a decision; ``blocked`` and ``unblocked`` are
     keys of identifiers that must not or may join. ``restored`` (columns ``RESTORED``) names
     customers whose merge was undone, with the accounts that they had: they get their ids
-    back. ``spoken`` are all decisions, withdrawn ones too, in their order.
+    back in the run that first hears of it. ``spoken`` are all decisions, withdrawn ones too,
+    in their order.
     """
 
     pins: pa.Table = field(default_factory=PINS.empty_table)
@@ -97,7 +100,7 @@ def words_of(spoken: Sequence[Word]) -> Words:
         if w.verb in ("together", "apart")
     ]
     restored = [
-        {"customer_id": w.customer_id, "account_id": account}
+        {"decision_id": w.decision_id, "customer_id": w.customer_id, "account_id": account}
         for w in held
         if w.verb == "restore"
         for account in w.accounts

@@ -109,7 +109,8 @@ def _here(state: State, resolution: Resolution) -> dict[str, pa.Table]:
 def _weighed(state: State, resolution: Resolution) -> pa.Table:
     """Return the pairs of the graph of which this run has had something to say."""
     ends = [state.likely[name] for name in ("start_id", "end_id")]
-    said = pc.or_(*(pc.is_in(end, value_set=resolution.weighed) for end in ends))
+    here = resolution.customers["customer_id"]
+    said = pc.or_(*(pc.is_in(end, value_set=here) for end in ends))
     gone = pc.or_(*(pc.is_in(end, value_set=resolution.removed) for end in ends))
     return state.likely.filter(pc.or_(said, gone))
 
@@ -156,12 +157,13 @@ def write(
     """
     writer, nodes, links = Writer(database, spec), spec.nodes, spec.relationships
     writer.write_nodes(nodes["CustomerAlias"], _retired(found.aliases, at))
-    writer.write_relationships(links[MERGED_INTO], found.merged_into)
-    writer.delete_relationships(links[MERGED_INTO], found.no_longer_into)
-    writer.delete_nodes(nodes["CustomerAlias"], found.revived)
     forget_links(database, resolution.changed, spec=spec)
     writer.write_nodes(nodes["Customer"], _unscored(found.customers, resolution, spec=spec))
     writer.write_nodes(nodes["Customer"], _others(found.customers, resolution))
+    # an heir may be a customer whose id this very run brings back
+    writer.write_relationships(links[MERGED_INTO], found.merged_into)
+    writer.delete_relationships(links[MERGED_INTO], found.no_longer_into)
+    writer.delete_nodes(nodes["CustomerAlias"], found.revived)
     writer.delete_relationships(links[RESOLVED_TO], found.left)
     writer.write_relationships(links[RESOLVED_TO], found.resolved)
     writer.write_relationships(links[SPLIT_FROM], resolution.split_from)

@@ -1,5 +1,7 @@
 """``kith resolve | score | algorithms``: what is learned from the facts."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +19,10 @@ AsOf = Annotated[
     datetime | None, typer.Option(help="Count facts up to this instant (UTC); default: the last.")
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="algorithm.parameter=value")]
+
+
+MOVES = ("merged", "split", "restored", "retired")
+SHOWN = 50  # moves on the terminal
 
 
 def register(app: typer.Typer) -> None:
@@ -52,10 +58,10 @@ def resolve(
         )
         if policy is not None and not dry_run:
             adopt_policy(settings, policy)
-    _show_resolution(report, as_json=as_json)
+    _show_resolution(report, as_json=as_json, dry_run=dry_run)
 
 
-def _show_resolution(report: "ResolveReport", *, as_json: bool) -> None:
+def _show_resolution(report: "ResolveReport", *, as_json: bool, dry_run: bool = False) -> None:
     if as_json:
         events = report.events.to_pylist()
         emit_json(
@@ -70,8 +76,24 @@ def _show_resolution(report: "ResolveReport", *, as_json: bool) -> None:
         )
         return
     emit_table(["what", "n"], [[name, n] for name, n in sorted(report.counts.items())])
+    moves = [row for row in report.events.to_pylist() if row["kind"] in MOVES]
+    if moves:
+        emit_table(
+            ["event", "customer", "other", "accounts"], [_move(row) for row in moves[:SHOWN]]
+        )
+    if len(moves) > SHOWN:
+        say(f"and {len(moves) - SHOWN:,} more: --json shows all")
     if report.is_unchanged:
         say("every account already has its customer: nothing was written")
+    elif dry_run:
+        say("nothing was written: this is what a run would do")
+
+
+def _move(event: "Mapping[str, object]") -> list[object]:
+    """Say who moves in a merge or a split: the customer, the other one, the accounts."""
+    told = json.loads(str(event["payload"]))
+    accounts = [account for account, _ in told.get("accounts", [])]
+    return [event["kind"], told.get("customer_id"), told.get("other_id"), ", ".join(accounts)]
 
 
 def score(

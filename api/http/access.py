@@ -88,19 +88,21 @@ def v1() -> APIRouter:
     return APIRouter(prefix="/v1", route_class=PermittedRoute)
 
 
-def route(
+def route(  # noqa: PLR0913 - what is declared of a route, all but two by name
     router: APIRouter,
     path: str,
     *,
     permission: Permission,
     answer: type[BaseModel],
     method: str = "GET",
+    status: int = 200,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare a route: its address, the one permission it needs, and the model it answers with."""
     return router.api_route(
         path,
         methods=[method],
         response_model=answer,
+        status_code=status,
         openapi_extra={PERMISSION: permission.value, "security": SECURITY},
     )
 

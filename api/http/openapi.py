@@ -87,7 +87,8 @@ def _complete(operation: Json, *, path: str) -> None:
         return
     responses |= {status: _failure(about) for status, about in FAILURES.items()}
     operation.setdefault("parameters", []).append(PURPOSE_HEADER)
-    responses["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
+    if "200" in responses:
+        responses["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
     if "{" in path or path.endswith("also-bought"):
         responses["404"] = _failure("There is no such thing")
     if "{customer_id}" in path:
@@ -96,6 +97,9 @@ def _complete(operation: Json, *, path: str) -> None:
             "headers": {"Location": {"schema": {"type": "string"}}},
         }
         responses["410"] = _failure("None of the customer's accounts is left")
+    if path.endswith(("/decisions", "/simulate")):
+        responses["404"] = _failure("An account, identifier, event or decision is not there")
+        responses["409"] = _failure("It contradicts other decisions, or somebody else is writing")
     if path.endswith("/cypher"):
         responses["429"] = _failure("The key already runs as many queries as it may")
 

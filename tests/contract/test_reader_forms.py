@@ -14,7 +14,7 @@ from graph.spec import PropertySpec, fact_spec
 from graph.staging import picture_file
 from graph.writer import Writer
 from tests.graph_rows import all_elements, plain
-from tests.small_company import RESOLUTION, STAGED, TIMEZONE, schema_of, stage
+from tests.small_company import JUDGED, RESOLUTION, STAGED, TIMEZONE, schema_of, stage
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ TABLES = [*SPEC.tables, "resolution"]
 def staged(tmp_path_factory: pytest.TempPathFactory) -> StagedReader:
     settings = read_settings(home=tmp_path_factory.mktemp("small"))
     stage(settings, SPEC)
-    return StagedReader(settings, SPEC, timezone=TIMEZONE, resolution=RESOLUTION)
+    return StagedReader(settings, SPEC, timezone=TIMEZONE, resolution=RESOLUTION, computed=JUDGED)
 
 
 @pytest.fixture
@@ -45,6 +45,9 @@ def loaded(staged: StagedReader, database: Database) -> GraphReader:
     names = {"account_id": START, "customer_id": END}
     renamed = RESOLUTION.rename_columns([names.get(n, n) for n in RESOLUTION.column_names])
     writer.write_relationships(SPEC.relationships[RESOLVED], renamed)
+    writer.set_properties(SPEC.nodes["Identifier"], JUDGED["Identifier"])
+    has = SPEC.relationships["Account-HAS_IDENTIFIER-Identifier"]
+    writer.write_relationships(has, JUDGED[has.name])
     return GraphReader(database, SPEC, settings=staged.settings, timezone=TIMEZONE)
 
 

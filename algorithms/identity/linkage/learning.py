@@ -62,11 +62,15 @@ class Chance:
 
 @dataclass(frozen=True)
 class Learned:
-    """A model in the making: per field how often each level occurs in each kind of pair."""
+    """A model in the making: per field how often each level occurs in each kind of pair.
+
+    ``other`` are all pairs but matches: strangers and, few as they are, relatives.
+    """
 
     match: tuple[Floats, ...]
     relative: tuple[Floats, ...]
     stranger: tuple[Floats, ...]
+    other: tuple[Floats, ...]
     p_match: float
     p_relative: float
 
@@ -127,7 +131,8 @@ def begin(sample: Sample, *, n_rows: int) -> Learned:
     """Return the state that the search starts from."""
     expected = _expected(sample)
     start = min(MATCHES_PER_ROW * n_rows / sample.n_pairs, 0.2)
-    return Learned(expected, expected, sample.chance.share, start, start)
+    share = sample.chance.share
+    return Learned(expected, expected, share, share, start, start)
 
 
 def _expected(sample: Sample) -> tuple[Floats, ...]:
@@ -154,7 +159,8 @@ def learn(sample: Sample, start: Learned) -> Learned:
 
 def _moved(one: Learned, other: Learned) -> float:
     fields = [float(np.abs(a - b).max()) for a, b in zip(one.match, other.match, strict=True)]
-    return max([*fields, abs(float(np.log(one.p_match / other.p_match)))])
+    shares = [(one.p_match, other.p_match), (one.p_relative, other.p_relative)]
+    return max(fields + [abs(float(np.log(before / after))) for before, after in shares])
 
 
 def _step(sample: Sample, state: Learned) -> Learned:
@@ -162,7 +168,7 @@ def _step(sample: Sample, state: Learned) -> Learned:
     weight = sample.patterns.n / sample.sampled
     expected = _expected(sample)
     training = sample.training
-    match, relative, stranger = [], [], []
+    match, relative, stranger, other = [], [], [], []
     for at, field in enumerate(sample.comparisons):
         found = _by_level(sample, matches * weight, at=at)
         most = 1.0 if field.may_differ else training.most_differing
@@ -170,15 +176,22 @@ def _step(sample: Sample, state: Learned) -> Learned:
         kin = _by_level(sample, relatives * weight, at=at)
         relative.append(_smoothed(kin, expected[at], training=training))
         everything = sample.chance.share[at] * sample.chance.comparable[at] * sample.n_pairs
-        rest = np.maximum(everything - found, training.least_chance * everything)
-        stranger.append(rest / rest.sum())
+        other.append(_left_over(everything, found, training=training))
+        stranger.append(_left_over(everything, found + kin * field.shared, training=training))
     return Learned(
         tuple(match),
         tuple(relative),
         tuple(stranger),
+        tuple(other),
         _proportion(float(matches @ weight), sample.n_pairs),
         _proportion(float(relatives @ weight), sample.n_pairs),
     )
+
+
+def _left_over(everything: Floats, explained: Floats, *, training: Training) -> Floats:
+    """Return the shares of what agreement of all pairs is not explained, never quite nothing."""
+    rest = np.maximum(everything - explained, training.least_chance * everything)
+    return np.asarray(rest / rest.sum(), dtype=np.float64)
 
 
 def _by_level(sample: Sample, weight: Floats, *, at: int) -> Floats:

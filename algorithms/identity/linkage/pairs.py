@@ -24,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 
 UNITS: Final = "match_units"  # the rows, with `is_touched`
 KEYS: Final = "unit_keys"  # the keys of each unit as numbers
+MET: Final = "pairs_met"  # pairs as often as blocks bring them together
 PAIRS: Final = "blocked_pairs"  # match_key, join_key_l, join_key_r: as Splink reads them
 COMPARED: Final = "compared_pairs"
 QUARTERS: Final = 4  # logarithms of frequencies are rounded to quarters of a bit
@@ -46,16 +47,20 @@ def workshop(rows: pa.Table, touched: Flags) -> Iterator["duckdb.DuckDBPyConnect
 
 def block(connection: "duckdb.DuckDBPyConnection", blocks: Sequence[tuple[str, ...]]) -> None:
     """Write into ``PAIRS`` each pair with a touched end that agrees on all keys of a block."""
-    keys = [_key(block, place=place) for place, block in enumerate(blocks)]
+    keys = ", ".join(_key(own, place=place) for place, own in enumerate(blocks))
     connection.execute(
-        f"CREATE OR REPLACE TABLE {KEYS} AS SELECT unit, is_touched, {', '.join(keys)} FROM {UNITS}"
+        f"CREATE OR REPLACE TABLE {KEYS} AS SELECT unit, is_touched, {keys} FROM {UNITS}"
     )
-    met = " UNION ALL ".join(_met(block, place=place) for place, block in enumerate(blocks))
+    connection.execute(f"CREATE OR REPLACE TABLE {MET} (join_key_l BIGINT, join_key_r BIGINT)")
+    for place, own in enumerate(blocks):
+        # one at a time: each builds a table of all rows in memory
+        connection.execute(f"INSERT INTO {MET} {_met(own, place=place)}")
     # a pair may meet in several blocks, and share several values of a list
     connection.execute(f"""
         CREATE OR REPLACE TABLE {PAIRS} AS
-        SELECT '0' AS match_key, join_key_l, join_key_r FROM ({met}) GROUP BY ALL
+        SELECT 0::TINYINT AS match_key, join_key_l, join_key_r FROM {MET} GROUP BY ALL
     """)
+    connection.execute(f"DROP TABLE {MET}")
     connection.execute(f"DROP TABLE {KEYS}")
 
 
@@ -63,7 +68,7 @@ def _key(block: tuple[str, ...], *, place: int) -> str:
     """Return a block's key of a row as one number, null where a column is; of a list, several."""
     if set(block) & set(LISTS):
         (name,) = block  # a block on a list stands alone
-        return f"list_transform({name}, value -> hash(value)) AS key_{place}"
+        return f"list_transform({name}, lambda value: hash(value)) AS key_{place}"
     filled = " AND ".join(f"{name} IS NOT NULL" for name in block)
     return f"CASE WHEN {filled} THEN hash({', '.join(block)}) END AS key_{place}"
 

@@ -59,11 +59,12 @@ def score_between(model: Model, rows: pa.Table, *, changed: npt.NDArray[np.bool_
 
 
 def _completed(rows: pa.Table, columns: Iterable[str]) -> pa.Table:
-    """Add the columns that no row fills this time."""
-    for name in columns:
-        if name not in rows.column_names:
-            rows = rows.append_column(name, pa.nulls(rows.num_rows, _type(name)))
-    return rows
+    """Return the columns that the model reads, empty where no row fills them this time."""
+    found = {
+        name: rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, _type(name))
+        for name in columns
+    }
+    return pa.table({"unit": rows["unit"], **found})
 
 
 def _type(name: str) -> pa.DataType:

@@ -14,7 +14,7 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from graph.engine import unspilling
 from graph.errors import ConfigurationError
@@ -113,6 +113,14 @@ class Choices(_Checked):
     training: Training
     blocks: tuple[tuple[str, ...], ...]
     field: tuple[Comparison, ...]
+
+    @field_validator("blocks")
+    @classmethod
+    def _lists_stand_alone(cls, blocks: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+        if any(len(keys) > 1 and set(keys) & set(LISTS) for keys in blocks):
+            problem = "a block on a list has no other column"
+            raise ValueError(problem)
+        return blocks
 
 
 @dataclass(frozen=True)
@@ -232,7 +240,9 @@ def _reduced(field: Comparison, rows: pa.Table, *, present: set[str], is_han: bo
     nulls = [clause for clause in field.nulls if set(clause.needs) <= present]
     implied = [f"{name}_l = {name}_r" for name in field.implied_by if name in present]
     if implied:
-        nulls.append(Clause(sql=f"({levels[0].sql}) AND ({_any_of(implied)})"))
+        # a slip of the family name is no more evidence at one address than the name itself
+        agreeing = _any_of(level.sql for level in levels[:-1])
+        nulls.append(Clause(sql=f"CASE WHEN {_any_of(implied)} THEN {agreeing} ELSE false END"))
     return field.model_copy(update={"levels": _summing_to_one(levels), "nulls": tuple(nulls)})
 
 
@@ -294,7 +304,7 @@ def counts_of_pairs(rows: pa.Table, blocks: Sequence[tuple[str, ...]]) -> list[i
 
 def _hashed(name: str) -> str:
     if name in LISTS:
-        return f"list_transform({name}, value -> hash(value)) AS {name}"
+        return f"list_transform({name}, lambda value: hash(value)) AS {name}"
     return f"CASE WHEN {name} IS NOT NULL THEN hash({name}) END AS {name}"
 
 

@@ -34,6 +34,7 @@ class _Words(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     titles: str
+    polite: str
     women: str
     men: str
     compound_surnames: str
@@ -43,6 +44,7 @@ class _Words(BaseModel):
 
 VOCABULARY: Final = _Words.model_validate(tomllib.loads(WORDS.read_text(encoding="utf-8")))
 TITLES: Final = frozenset(VOCABULARY.titles.split())
+POLITE: Final = re.compile(f"(?<={HAN})(?:{'|'.join(VOCABULARY.polite.split())})$")
 COMPOUND_SURNAMES: Final = frozenset(VOCABULARY.compound_surnames.split())
 WOMEN: Final = frozenset(VOCABULARY.women.split())
 MEN: Final = frozenset(VOCABULARY.men.split())
@@ -99,7 +101,7 @@ def name_words(values: Sequence[str]) -> list[str | None]:
 
 
 def _untitled(text: str) -> str | None:
-    kept = [word for word in text.split() if word not in TITLES]
+    kept = [word for word in POLITE.sub("", text).split() if word not in TITLES]
     return " ".join(kept) or None
 
 
@@ -159,6 +161,7 @@ def divided(values: Sequence[str]) -> list[Name]:
 
 
 def _divided(text: str) -> Name:
+    text = POLITE.sub("", text.strip())
     if HAN_NAME.fullmatch(text):
         length = 2 if len(text) > 2 and text[:2] in COMPOUND_SURNAMES else 1
         return text[length:], text[:length]

@@ -98,7 +98,7 @@ def train(rows: pa.Table, settings: Settings, *, seed: int) -> Model:
     if not settings.blocks:
         raise _not_estimable(rows, NO_PAIRS)
     touched = _touched(rows.num_rows, settings, seed=seed)
-    with pairs.workshop(rows, touched) as connection:
+    with pairs.workshop(rows.select(["unit", *_read(settings)]), touched) as connection:
         found = _search(_Register(connection, rows, settings, touched, seed))
     if not _reaches(settings, found):
         fields = ", ".join(field.name for field in settings.comparisons)
@@ -168,7 +168,7 @@ def _reaches(settings: Settings, found: _Found) -> bool:
     """Tell whether two that agree on everything, rare as it may be, would be thought one."""
     weight = np.log2(found.learned.p_match)
     for at, field in enumerate(settings.comparisons):
-        by_chance = found.learned.stranger[at][0]
+        by_chance = found.learned.other[at][0]
         if frequency := field.levels[0].frequency:
             by_chance = min(by_chance, found.frequencies[frequency].rest)
         weight += max(0.0, np.log2(found.learned.match[at][0] / by_chance))
@@ -190,14 +190,19 @@ def _all_pairs(rows: pa.Table) -> float:
 
 
 def _model(settings: Settings, found: _Found, *, trained_on: Mapping[str, float]) -> Model:
-    read = {name for field in settings.comparisons for name in field.columns}
-    read |= {name for keys in settings.blocks for name in keys} | set(settings.frequencies)
     return Model(
         splink=splink_settings(settings, found.learned),
         fields=tuple(field.name for field in settings.comparisons),
-        columns=tuple(sorted(read)),
+        columns=_read(settings),
         blocks=settings.blocks,
         frequencies=found.frequencies,
         limits=settings.limits,
         trained_on=trained_on,
     )
+
+
+def _read(settings: Settings) -> tuple[str, ...]:
+    """Return the columns that the settings name, sorted."""
+    read = {name for field in settings.comparisons for name in field.columns}
+    read |= {name for keys in settings.blocks for name in keys} | set(settings.frequencies)
+    return tuple(sorted(read))

@@ -28,6 +28,7 @@ TURNED_AWAY = {401, 403}
 BODIES: dict[str, object] = {
     "/v1/customers/lookup": {"kind": "phone", "value": "13812345678"},
     "/v1/cypher": {"query": "RETURN 1 AS one"},
+    "/v1/identity/decisions": {"verb": "undo", "undo": "d000001", "reason": "a slip"},
 }
 
 
@@ -49,7 +50,12 @@ DECIDED = {
     "GET /v1/customers/{customer_id}": "customers",
     "GET /v1/customers/{customer_id}/accounts": "identity",
     "GET /v1/customers/{customer_id}/orders": "customers",
+    "GET /v1/customers/{customer_id}/identity": "identity",
+    "GET /v1/customers/{customer_id}/history": "identity",
     "POST /v1/customers/lookup": "look-up",
+    "GET /v1/identity/review": "identity",
+    "POST /v1/identity/decisions": "steward",
+    "GET /v1/identity/simulate": "steward",
     "GET /v1/products/{product_id}": "catalogue",
     "GET /v1/products/{product_id}/also-bought": "catalogue",
     "GET /v1/categories/{category_id}/also-bought": "catalogue",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.app import routed
-from api.http import catalogue, customers, cypher, declarations, knowledge
+from api.http import catalogue, customers, cypher, declarations, identity, knowledge
 from api.http.access import PERMISSION, PermittedRoute
 from api.http.openapi import document
 from api.roles import GRANTED, Permission, Role
@@ -27,7 +27,8 @@ OPERATIONS = [
     for method, operation in held.items()
 ]
 every_operation = pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
-ROUTERS = [module.router for module in (catalogue, customers, cypher, declarations, knowledge)]
+MODULES = (catalogue, customers, cypher, declarations, identity, knowledge)
+ROUTERS = [module.router for module in MODULES]
 ROUTES = [r for router in ROUTERS for r in router.routes if isinstance(r, PermittedRoute)]
 # answers that need no database
 ANSWERED = ["/v1/tables", "/v1/tables/orders", "/v1/queries", "/healthz", "/problems"]
@@ -41,6 +42,10 @@ REFUSED = [
     ("get", "/v1/customers/{customer_id}", "/v1/customers/c", 503),
     ("post", "/v1/customers/lookup", "/v1/customers/lookup", 422),
     ("post", "/v1/cypher", "/v1/cypher", 422),
+    ("get", "/v1/identity/review", "/v1/identity/review?kind=nonsense", 422),
+    ("get", "/v1/identity/simulate", "/v1/identity/simulate?verb=undo", 422),
+    ("post", "/v1/identity/decisions", "/v1/identity/decisions", 422),
+    ("get", "/v1/customers/{customer_id}/history", "/v1/customers/c/history?as_of=never", 422),
 ]
 
 
@@ -180,10 +185,30 @@ def test_every_answer_under_v1_has_a_model_and_a_digest(
 ) -> None:
     if not path.startswith("/v1/"):
         return
-    answered = operation["responses"]["200"]
+    responses = operation["responses"]
+    answered = responses["201" if "201" in responses else "200"]
 
     assert "$ref" in answered["content"]["application/json"]["schema"], method
-    assert answered["headers"]["ETag"]["schema"] == {"type": "string"}
+    # what was created is told once: there is nothing to ask for again by its digest
+    assert ("headers" in answered) is ("200" in responses)
+    assert answered.get("headers", {}) in ({}, {"ETag": {"schema": {"type": "string"}}})
+
+
+@every_operation
+def test_whoever_may_meet_another_writer_is_told_so(method: str, path: str, operation: Any) -> None:
+    is_steward = operation.get(PERMISSION) == Permission.STEWARD.value
+
+    assert ({"404", "409"} <= set(operation["responses"])) is is_steward, (method, path)
+
+
+@every_operation
+def test_whatever_creates_something_asks_for_the_name_of_the_request(
+    method: str, path: str, operation: Any
+) -> None:
+    named = [p for p in operation.get("parameters", []) if p["name"] == "Idempotency-Key"]
+
+    assert [p["required"] for p in named] == ([True] if "201" in operation["responses"] else [])
+    assert ("201" in operation["responses"]) <= (method == "post"), path
 
 
 @every_operation

@@ -80,6 +80,17 @@ def test_every_written_node_is_stamped(writer: Writer) -> None:
     assert values(writer.database, "Account", name="touched_at") == {"a": NOW, "b": NOW}
 
 
+def test_a_mark_is_set_on_nodes_that_exist_and_makes_none(writer: Writer) -> None:
+    writer.write_nodes(ACCOUNT, pa.table({"account_id": ["a", "b", "c"]}))
+
+    found = writer.stamp_nodes(
+        ACCOUNT, pa.chunked_array([["c", "x", "a"]]), stamp={"touched_at": NOW}
+    )
+
+    assert found == 2
+    assert values(writer.database, "Account", name="touched_at") == {"a": NOW, "b": None, "c": NOW}
+
+
 def test_a_device_is_also_labelled_device(writer: Writer) -> None:
     kinds = ["device", "phone", None]
 

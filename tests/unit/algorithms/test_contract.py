@@ -57,6 +57,7 @@ def test_first_members_are_of_the_stages_that_people_look_under() -> None:
         "rfm": "tag",
         "copurchase": "model",
         "golden": "resolve",
+        "household": "resolve",
     }
 
 

@@ -129,3 +129,32 @@ def test_what_results_hold_is_counted_by_property_and_relationship() -> None:
         "Customer": {"x": 2, "y": 0, "at": 0},
         LIKES.name: {"": 1},
     }
+
+
+# ------------------------------------------------------------- nodes that an algorithm has made
+
+
+def made(new: pa.Table, *, old: pa.Table) -> Change:
+    with duckdb.connect() as connection:
+        return change_of(PERSON, new, old=old, connection=connection, is_made=True)
+
+
+def test_a_made_node_without_values_counts_too() -> None:
+    rows = people(("a", None, None))
+
+    assert made(rows, old=people()).counts == counts(new=1)
+    assert made(rows, old=rows).counts == counts(unchanged=1)
+
+
+def test_a_made_node_that_is_no_longer_found_goes_by_its_key() -> None:
+    change = made(people(("a", 1, None)), old=people(("a", 1, None), ("b", None, None)))
+
+    assert change.counts == counts(removed=1, unchanged=1)
+    assert change.gone.to_pylist() == [{"customer_id": "b"}]
+
+
+def test_a_made_node_with_another_value_is_changed_and_not_new() -> None:
+    change = made(people(("a", 2, None)), old=people(("a", None, None)))
+
+    assert change.counts == counts(changed=1)
+    assert change.rows["x"].to_pylist() == [2]

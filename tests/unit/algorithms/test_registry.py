@@ -101,3 +101,30 @@ def test_the_whole_graph_holds_facts_and_results() -> None:
     assert owners["first_seen_at"] == "rollup"
     assert spec.relationships["Brand-ALSO_BOUGHT-Brand"].properties[0].owner == "copurchase"
     assert set(fact_spec().relationships) < set(spec.relationships)
+
+
+def maker(name: str, *, of: str) -> Algorithm:
+    """Return an algorithm that makes nodes with a property whose name shows no owner."""
+    size = owned("size", "integer", about=Text("", ""), owner=name)
+    return replace(toy(name), properties={of: (size,)}, makes=frozenset({of}))
+
+
+def test_on_nodes_of_its_own_an_algorithm_names_properties_as_it_likes() -> None:
+    registry = Registry((maker("a", of="Household"),))
+
+    declared = registry.spec(fact_spec()).nodes["Household"].properties
+    assert [p.name for p in declared] == ["household_id", "size"]
+
+
+def test_nodes_have_one_maker() -> None:
+    other = replace(maker("b", of="Household"), properties={})
+
+    with pytest.raises(RegistrationError, match="every Household already belongs to a"):
+        Registry((maker("a", of="Household"), other))
+
+
+def test_nodes_that_others_made_take_prefixed_properties_alone() -> None:
+    stranger = replace(maker("a", of="Customer"), makes=frozenset())
+
+    with pytest.raises(RegistrationError, match="size must begin with a_"):
+        Registry((stranger,))

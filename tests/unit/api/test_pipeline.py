@@ -18,6 +18,7 @@ from algorithms.registry import REGISTRY
 from api import pipeline
 from api.pipeline import (
     NO_MEMBER,
+    JUDGED,
     RESOLVED,
     STAGES,
     PipelineReport,
@@ -83,7 +84,8 @@ class World:
 
     def resolve_staged(self, *_: object, **__: object) -> Mapping[str, pa.Table]:
         self.spend("resolve staged", seconds=3)
-        return {"Customer": pa.table({"c": [1, 2]}), RESOLVED: pa.table({"a": [1, 2, 3]})}
+        judged = {name: pa.table({"i": [1]}) for name in JUDGED}
+        return judged | {"Customer": pa.table({"c": [1, 2]}), RESOLVED: pa.table({"a": [1, 2, 3]})}
 
     def score(self, *_: object, request: scoring.Request, **__: object) -> list[object]:
         self.spend(f"score {','.join(request.names)}", seconds=5)

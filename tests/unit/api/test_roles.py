@@ -11,7 +11,7 @@ DECIDED = {
     "community": CATALOGUE | NETWORK,
     "marketer": CATALOGUE | {"segments", "customers"},
     "analyst": CATALOGUE | NETWORK | {"segments", "customers", "identity", "cypher"},
-    "privacy": {"look-up", "identity", "audit"},
+    "privacy": {"look-up", "identity", "steward", "audit"},
     "admin": {permission.value for permission in Permission},
 }
 
@@ -33,6 +33,12 @@ def test_a_marketer_sees_no_identity_and_writes_no_cypher() -> None:
 
 def test_only_privacy_and_admin_turn_a_clear_value_into_a_person() -> None:
     having = {role for role in Role if may(role, Permission.LOOK_UP)}
+
+    assert having == {Role.PRIVACY, Role.ADMIN}
+
+
+def test_only_privacy_and_admin_decide_who_is_whom() -> None:
+    having = {role for role in Role if may(role, Permission.STEWARD)}
 
     assert having == {Role.PRIVACY, Role.ADMIN}
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graph import apply, importer, writer
-from graph.apply import finish_unfinished, write_difference, write_prepared
+from graph.apply import finish_unfinished, note_touched, write_difference, write_prepared
 from graph.journal import Journal, begin, folder_of, journal_file
 from graph.session import Database
 from graph.settings import Settings, read_settings
@@ -25,6 +25,7 @@ class Written:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, int]] = []
+        self.marked: list[tuple[list[str], dict[str, datetime]]] = []
         self.stamps: dict[str, list[str]] = {}
 
     def __call__(self, *_: object, **__: object) -> "Written":
@@ -44,6 +45,12 @@ class Written:
         self, link: RelationshipSpec, rows: pa.Table, *, stamp: dict[str, datetime]
     ) -> None:
         self.calls.append(("no link", link.name, rows.num_rows))
+
+    def stamp_nodes(
+        self, node: NodeSpec, keys: pa.ChunkedArray, *, stamp: dict[str, datetime]
+    ) -> None:
+        self.calls.append(("mark", node.name, len(keys)))
+        self.marked.append((keys.to_pylist(), stamp))
 
     def delete_nodes(self, node: NodeSpec, keys: pa.ChunkedArray) -> None:
         self.calls.append(("no node", node.name, len(keys)))
@@ -97,6 +104,58 @@ def test_accounts_are_marked_where_their_evidence_changes(tmp_path: Path, writte
         "Account-PLACED-Order": [],
         EVIDENCE: ["touched_at"],
     }
+
+
+def test_accounts_of_whom_the_vault_alone_has_learned_are_marked(
+    tmp_path: Path, written: Written
+) -> None:
+    put(tmp_path, "upserts", "Account", rows=2)
+    note_touched(tmp_path, pa.chunked_array([["0", "7"], ["8"]]))
+
+    write_difference(NO_DATABASE, fact_spec(), folder=tmp_path, loaded_at=AT)
+
+    assert written.marked == [(["7", "8"], {"touched_at": AT})]
+
+
+def test_marks_come_after_everything_that_may_remove_an_account(
+    tmp_path: Path, written: Written
+) -> None:
+    for name in ("Account", EVIDENCE):
+        put(tmp_path, "removals", name)
+    note_touched(tmp_path, pa.chunked_array([["7"]]))
+
+    write_difference(NO_DATABASE, fact_spec(), folder=tmp_path, loaded_at=AT)
+
+    assert [what for what, _, _ in written.calls] == ["no link", "no node", "mark"]
+
+
+def test_nobody_is_marked_if_the_vault_learned_nothing_that_is_not_written(
+    tmp_path: Path, written: Written
+) -> None:
+    put(tmp_path, "upserts", "Account", rows=2)
+    note_touched(tmp_path, pa.chunked_array([["0", "1"]]))
+
+    write_difference(NO_DATABASE, fact_spec(), folder=tmp_path, loaded_at=AT)
+
+    assert written.marked == []
+
+
+def test_a_load_from_which_the_vault_learns_nothing_notes_nothing(tmp_path: Path) -> None:
+    note_touched(tmp_path / "load", pa.chunked_array([], pa.string()))
+
+    assert not (tmp_path / "load").exists()
+
+
+def test_a_load_that_was_cut_off_marks_accounts_when_it_is_finished(
+    settings: Settings, written: Written
+) -> None:
+    note_touched(folder_of(settings, "l1"), pa.chunked_array([["7"]]))
+    begin(settings, Journal("l1", "writing", int(AT.timestamp() * 1000), moves={}))
+
+    finish_unfinished(settings, NO_DATABASE, spec=fact_spec())
+
+    assert written.marked == [(["7"], {"touched_at": AT})]
+    assert not folder_of(settings, "l1").exists()
 
 
 def test_an_empty_difference_writes_nothing(tmp_path: Path, written: Written) -> None:

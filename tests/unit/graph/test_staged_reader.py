@@ -13,7 +13,7 @@ from graph.shapes import RESOLVED, day_name, shape_of
 from graph.spec import PropertySpec, fact_spec
 from graph.staged_reader import StagedReader
 from graph.staging import staging_folder
-from tests.small_company import EARLY, LATE, RESOLUTION, TIMEZONE, stage
+from tests.small_company import EARLY, JUDGED, LATE, RESOLUTION, TIMEZONE, stage
 
 SPEC = fact_spec()
 Row = dict[str, object]
@@ -276,3 +276,54 @@ def test_every_time_has_its_day_and_nothing_else_has() -> None:
         times = [column for column, f in fields.items() if f.kind == "time"]
         days = [column for column in fields if column == "day" or column.endswith("_day")]
         assert days == [day_name(column) for column in times]
+
+
+def test_what_resolution_says_of_identifiers_stands_beside_what_was_loaded(
+    settings: Settings,
+) -> None:
+    reader = StagedReader(settings, SPEC, timezone=TIMEZONE, resolution=RESOLUTION, computed=JUDGED)
+    columns = ["account_id", "kind", "customer_id", "state", "reason", "linking", "epoch"]
+
+    found = by_first(reader.table("identifiers", [*columns, "refused_reason"]))
+
+    assert found["forum:u1"] == {
+        "account_id": "forum:u1",
+        "kind": "phone",
+        "customer_id": "C-li",
+        "state": "linking",
+        "reason": None,
+        "linking": True,
+        "epoch": 2,
+        "refused_reason": "name",
+    }
+    assert (found["shop:A2"]["state"], found["shop:A2"]["reason"]) == ("shared", "cap")
+    assert found["shop:A2"]["linking"] is False
+
+
+def test_an_element_of_which_only_some_rows_were_judged_keeps_the_others(
+    settings: Settings,
+) -> None:
+    judged = {"Identifier": JUDGED["Identifier"].slice(1)}
+    reader = StagedReader(settings, SPEC, timezone=TIMEZONE, computed=judged)
+
+    found = by_first(reader.element("Identifier", ["identifier_key", "masked", "state"]))
+
+    assert found["f" * 40] == {
+        "identifier_key": "f" * 40,
+        "masked": "138****5678",
+        "state": None,
+    }
+    assert found["d" * 40]["state"] == "shared"
+
+
+def test_what_nobody_judged_is_null(reader: StagedReader) -> None:
+    rows = reader.table("identifiers", ["linking", "epoch", "refused_reason", "state", "reason"])
+
+    assert rows.num_rows == 3
+    assert {value for row in rows.to_pylist() for value in row.values()} == {None}
+
+
+def test_columns_of_resolution_cannot_be_loaded() -> None:
+    for table in SPEC.tables.values():
+        assert not {*table.judged} & {column.name for column in table.columns}
+        assert {*table.judged} <= {*shape_of(SPEC, table.name).fields}

@@ -19,6 +19,7 @@ from graph.statements import (
     read_crowd,
     read_page,
     set_properties,
+    stamp_nodes,
 )
 
 SPEC = fact_spec()
@@ -96,6 +97,17 @@ def test_a_stamp_of_a_relationship_is_set_on_its_start() -> None:
     )
 
     assert "SET a += {touched_at: datetime({epochMillis: $stamp_touched_at})}" in query
+
+
+def test_a_stamp_of_nodes_is_set_on_those_that_exist() -> None:
+    query = stamp_nodes(SPEC.nodes["Account"], ["touched_at"])
+
+    assert query.splitlines() == [
+        "UNWIND $account_id AS key",
+        "MATCH (n:Account {account_id: key})",
+        "SET n += {touched_at: datetime({epochMillis: $stamp_touched_at})}",
+        "RETURN count(*) AS n",
+    ]
 
 
 def test_a_parallel_relationship_is_deleted_by_its_key() -> None:

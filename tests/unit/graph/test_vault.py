@@ -8,7 +8,16 @@ import pytest
 
 from graph.secret import Secret, secret_of
 from graph.settings import read_settings
-from graph.vault import COLUMNS, Vault, VaultError, empty_rows, file_name, merge, open_vault
+from graph.vault import (
+    COLUMNS,
+    Kept,
+    Vault,
+    VaultError,
+    empty_rows,
+    file_name,
+    merge,
+    open_vault,
+)
 
 SECRET = secret_of(bytes(range(32)))
 Entry = tuple[str, str, str, str]
@@ -35,11 +44,21 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def keep(vault: Vault, *entries: Entry, without: tuple[str, ...] = ()) -> dict[str, bool]:
-    """Prepare rows and move the files into place, as a commit does."""
+    """Prepare rows and move the files into place, as a commit does; return the files."""
+    return kept(vault, *entries, without=without).files
+
+
+def touched(vault: Vault, *entries: Entry, without: tuple[str, ...] = ()) -> list[str]:
+    """Keep rows; return the accounts of whom something else is known then, sorted."""
+    accounts: list[str] = kept(vault, *entries, without=without).accounts.to_pylist()
+    return sorted(accounts)
+
+
+def kept(vault: Vault, *entries: Entry, without: tuple[str, ...] = ()) -> Kept:
     folder = vault.folder.parent / "prepared"
     changed = vault.prepare(rows_of(*entries), folder=folder, without=without)
     vault.folder.mkdir(exist_ok=True)
-    for name, has_rows in changed.items():
+    for name, has_rows in changed.files.items():
         if has_rows:
             (folder / name).replace(vault.folder / name)
         else:
@@ -145,6 +164,65 @@ def test_a_source_that_is_replaced_keeps_what_it_states_now(vault: Vault) -> Non
     keep(vault, ANN, without=("shop",))
 
     assert held(vault) == {ANN}
+
+
+# ---------------------------------------------------------------------- whom a load concerns
+
+
+def test_an_account_that_comes_is_one_that_changed(vault: Vault) -> None:
+    phones: list[Entry] = [("shop:A1", "shop", "phone", str(n)) for n in range(3)]
+
+    assert touched(vault, ANN, *phones, ("till:9", "till", "phone", "1")) == ["shop:A1", "till:9"]
+
+
+@pytest.mark.parametrize("field", ["full_name", "birth_date", "address", "national_id"])
+def test_an_account_changed_if_what_it_has_once_is_corrected(vault: Vault, field: str) -> None:
+    keep(vault, ("shop:A1", "shop", field, "a"), ("shop:A2", "shop", field, "a"))
+
+    assert touched(vault, ("shop:A1", "shop", field, "b"), ("shop:A2", "shop", field, "a")) == [
+        "shop:A1"
+    ]
+
+
+@pytest.mark.parametrize("field", ["phone", "email"])
+def test_an_account_changed_if_another_of_what_it_has_several_of_came(
+    vault: Vault, field: str
+) -> None:
+    keep(vault, ("shop:A1", "shop", field, "a"))
+
+    assert touched(vault, ("shop:A1", "shop", field, "b")) == ["shop:A1"]
+    assert touched(vault, ("shop:A1", "shop", field, "a")) == []
+
+
+def test_the_same_rows_again_concern_nobody(vault: Vault) -> None:
+    keep(vault, ANN)
+
+    assert touched(vault, ANN) == []
+
+
+def test_who_shares_a_file_with_an_account_that_changed_did_not_change(vault: Vault) -> None:
+    many: list[Entry] = [(f"shop:A{n}", "shop", "full_name", "x") for n in range(2000)]
+    keep(vault, *many)
+
+    found = kept(vault, ("shop:A7", "shop", "full_name", "y"))
+
+    (name,) = found.files
+    assert len(vault.read(int(name[:2], 16))) > 1
+    assert found.accounts.to_pylist() == ["shop:A7"]
+
+
+def test_a_detail_that_is_no_longer_stated_changes_its_account(vault: Vault) -> None:
+    keep(vault, ANN, ("shop:A1", "shop", "address", "旧址"), ("shop:A2", "shop", "address", "甲"))
+
+    found = touched(vault, ANN, ("shop:A2", "shop", "address", "甲"), without=("shop",))
+
+    assert found == ["shop:A1"]
+
+
+def test_an_account_of_whom_nothing_is_left_changed(vault: Vault) -> None:
+    keep(vault, ANN, ("till:9", "till", "phone", "1"))
+
+    assert touched(vault, without=("shop",)) == ["shop:A1"]
 
 
 def test_accounts_are_spread_over_files_by_their_hash(vault: Vault) -> None:

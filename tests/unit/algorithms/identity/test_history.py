@@ -339,6 +339,9 @@ def test_counts_say_what_there_is_and_what_happened() -> None:
         blocked=0,
         merged=1,
         shared=0,
+        refused=0,
+        resembling=0,
+        likely=0,
         split=0,
         retired=0,
     )

@@ -1,0 +1,478 @@
+"""Joins by resemblance on a real graph with a vault: loaded, resolved, undone, killed."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pyarrow as pa
+import pytest
+
+from algorithms.identity import local, situation
+from algorithms.identity.decisions import decisions_file
+from algorithms.identity.events import first_broken
+from algorithms.identity.run import Options, ResolveReport, resolve_graph, resolve_staged
+from algorithms.identity.state import LIKELY_SAME, RESOLVED_TO
+from algorithms.registry import computed_spec
+from api.identity.deciding import decide
+from api.identity.speaking import Wish
+from api.pipeline import graph_reader
+from graph.ddl import install
+from graph.dump import digest
+from graph.elements import read_element
+from graph.session import Database
+from graph.settings import Settings
+from graph.vault import VaultError
+from tests.in_process import CommandLine, logging_restored
+from tests.integration.loaders.conftest import LiveShop, forget
+from tests.loading import company, part, source
+from tests.lookalikes import Maker
+
+pytestmark = pytest.mark.integration
+
+SPEC = computed_spec()
+ROOT = Path(__file__).parents[3]
+HEAD = "id,given,family,born,mail,tel"
+TABLES = [
+    part(
+        "accounts",
+        "people",
+        account_key="id",
+        kind="'member'",
+        given_name="given",
+        family_name="family",
+        birth_date="born",
+    ),
+    part("identifiers", "people", account_key="id", kind="'email'", value="mail"),
+    part("identifiers", "people", account_key="id", kind="'phone'", value="tel"),
+]
+ORDERS = [
+    part("orders", "orders", order_key="no", account_key="id", ordered_at="day"),
+    part("order_lines", "orders", order_key="no", product_key="sku", amount="paid"),
+]
+SOURCES = ("crm", "app")
+FIELDS = HEAD.split(",")
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from algorithms.identity.run import resolve_graph
+from algorithms.registry import computed_spec
+from graph.session import connect
+from graph.settings import read_settings
+from graph.writer import Writer
+left = [int(sys.argv[2])]
+def counted(original):
+    def step(self, *args, **more):
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+        return original(self, *args, **more)
+    return step
+names = "write_nodes write_relationships set_properties delete_nodes delete_relationships"
+for name in names.split():
+    setattr(Writer, name, counted(getattr(Writer, name)))
+settings = read_settings(home=Path(sys.argv[1]))
+with connect(settings) as database:
+    resolve_graph(database, spec=computed_spec(), settings=settings)
+"""
+
+Row = dict[str, str]
+
+
+def person(account: str, given: str, family: str, *, born: str = "", **more: str) -> Row:
+    """Return the row of an account; ``account`` begins with its source."""
+    names = {"id": account, "given": given, "family": family, "born": born}
+    return dict.fromkeys(FIELDS, "") | names | more
+
+
+def crowd(n: int = 30, *, seed: int = 5) -> list[Row]:
+    """Return people of two systems: some in both, with slips; a few share e-mails or phones."""
+    rng = Random(seed)
+    maker, rows = Maker(rng), []
+    for number in range(n):
+        drawn = maker.person()
+        for name in SOURCES if number % 2 else SOURCES[:1]:
+            told = maker.record(number, drawn).details
+            row = person(
+                f"{name}:{number}",
+                told.get("given_name", ""),
+                told.get("family_name", ""),
+                born=told.get("birth_date", ""),
+            )
+            mail = {"mail": f"m{number}@example.org"} if number % 5 == 0 else {}
+            rows.append(row | mail)
+    return rows
+
+
+@dataclass
+class House(LiveShop):
+    """A company that loads people of two systems and resolves them."""
+
+    folder: Path
+    settings: Settings
+    database: Database
+    commands: CommandLine
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.folder, self.settings)
+        self.clear()
+
+    def clear(self) -> None:
+        """Empty graph and home."""
+        forget(self.settings)
+        for name in ("identity.toml", decisions_file(self.settings).name):
+            (self.settings.home / name).unlink(missing_ok=True)
+        for path in (self.settings.home / "models").rglob("*"):
+            if path.is_file():
+                path.unlink()
+        self.database.write("MATCH (n) DETACH DELETE n")
+        install(self.database, SPEC)
+        self.rows = {}
+
+    def bring(self, *rows: Row) -> None:
+        """Load people; a row whose account is known takes the place of the old one."""
+        self.rows |= {row["id"]: row for row in rows}
+        self.bring_in_order(list(self.rows.values()))
+
+    def bring_in_order(self, rows: list[Row]) -> None:
+        """Load people as the lines of the files stand."""
+        for name in SOURCES:
+            own = [row for row in rows if row["id"].startswith(name)]
+            lines = [",".join([row["id"].split(":")[1], *list(row.values())[1:]]) for row in own]
+            self.write(f"{name}/people.csv", "\n".join([HEAD, *lines]) + "\n")
+            keys = [line.split(",")[0] for line in lines]
+            bought = [f"{key},{key},2026-01-02,tea,{len(key)}" for key in keys]
+            self.write(f"{name}/orders.csv", "\n".join(["no,id,day,sku,paid", *bought]) + "\n")
+        self.put(company(*(self._source(name) for name in SOURCES)), replace=True)
+
+    def _source(self, name: str) -> str:
+        files = {"people": f"{name}/people.csv", "orders": f"{name}/orders.csv"}
+        return source(name, files=files, tables=[*TABLES, *ORDERS])
+
+    def resolve(self, *, full: bool = False, dry_run: bool = False) -> ResolveReport:
+        """Resolve as ``kith resolve`` does."""
+        options = Options(full=full, dry_run=dry_run)
+        return resolve_graph(self.database, spec=SPEC, options=options, settings=self.settings)
+
+    def anew(self) -> ResolveReport:
+        """Look what resolving everything anew would change."""
+        return self.resolve(full=True, dry_run=True)
+
+    def digest(self) -> str:
+        """Return the digest of the canonical dump."""
+        return digest(self.database, SPEC)
+
+    def told(self, name: str) -> list[dict[str, object]]:
+        """Read an element."""
+        rows: list[dict[str, object]] = read_element(self.database, SPEC, name=name).to_pylist()
+        return rows
+
+    def customers(self) -> dict[str, str]:
+        """Return the customer of each account."""
+        rows = self.told(RESOLVED_TO)
+        assert len({row["start_id"] for row in rows}) == len(rows)
+        return {str(row["start_id"]): str(row["end_id"]) for row in rows}
+
+    def together(self, *accounts: str) -> bool:
+        """Tell whether accounts are one customer."""
+        held = self.customers()
+        return len({held[account] for account in accounts}) == 1
+
+    def policy(self, text: str) -> None:
+        """Give the house a policy of its own."""
+        (self.settings.home / "identity.toml").write_text(text)
+
+
+@pytest.fixture
+def house(
+    tmp_path: Path,
+    database: Database,
+    server_home: Settings,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[House]:
+    monkeypatch.setenv("KITH_HOME", str(server_home.home))
+    commands = CommandLine(server_home.home, monkeypatch, capsys)
+    with logging_restored():
+        opened = House(tmp_path, server_home, database, commands)
+        yield opened
+        opened.clear()
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Return the accounts of the parts that were read."""
+    read_parts: list[set[str]] = []
+    read = local.read_local
+
+    def noted(*args: object, **more: object) -> object:
+        state = read(*args, **more)  # type: ignore[arg-type]
+        read_parts.append(set(state.facts.accounts["account_id"].to_pylist()))
+        return state
+
+    monkeypatch.setattr(situation, "read_local", noted)
+    return read_parts
+
+
+ANNA = person("crm:anna", "karenlo", "tumilo", born="1972-03-04")
+ANNA_AGAIN = person("app:anna", "karenlo", "tumilo", born="1972-03-04")
+BERTA = person("app:berta", "lodosa", "salodo", born="1981-11-21")
+
+
+def test_people_who_resemble_each_other_are_one_customer(house: House) -> None:
+    house.bring(*crowd(), ANNA, ANNA_AGAIN, BERTA)
+
+    report = house.resolve()
+
+    assert house.together("crm:anna", "app:anna")
+    assert not house.together("app:anna", "app:berta")
+    told = {row["start_id"]: row for row in house.told(RESOLVED_TO)}
+    first, second, berta = (told[name] for name in ("app:anna", "crm:anna", "app:berta"))
+    assert (first["rule"], second["rule"], berta["rule"]) == ("linkage", "linkage", "alone")
+    assert (first["linked_to"], second["linked_to"]) == (None, "app:anna")
+    assert 0.9 < float(str(second["confidence"])) < 1
+    assert first["confidence"] == second["confidence"]
+    assert '"birth"' in str(second["by_field"])
+    assert 0.5 * len(house.rows) < report.counts["customers"] < 0.8 * len(house.rows)
+    for again in (house.resolve(), house.resolve(full=True)):
+        assert again.is_unchanged
+        assert (again.written, len(again.events)) == (0, 0)
+
+
+def test_a_load_of_lookalikes_is_resolved_in_part_as_in_whole(
+    house: House, parts: list[set[str]]
+) -> None:
+    people = crowd()
+    house.bring(*people[:-5], ANNA)
+    house.resolve()
+
+    house.bring(ANNA_AGAIN, BERTA, *people[-5:])
+    foretold = house.resolve(dry_run=True)
+    report = house.resolve()
+
+    assert house.together("crm:anna", "app:anna")
+    assert report.written == foretold.written > 0
+    assert report.events["kind"].to_pylist() == foretold.events["kind"].to_pylist()
+    assert 0 < max(map(len, parts)) < 0.8 * len(house.rows)
+    anew = house.anew()
+    assert anew.events.to_pylist() == []
+    assert anew.written == 0
+    same = ("accounts", "customers", "identifiers", "links", "linking")
+    assert [anew.counts[name] for name in same] == [report.counts[name] for name in same]
+
+
+def test_what_the_last_run_knew_may_be_lost(house: House, parts: list[set[str]]) -> None:
+    house.bring(*crowd(), ANNA)
+    house.resolve()
+    for path in (house.settings.home / "models" / "memory").iterdir():
+        path.unlink()
+
+    house.bring(ANNA_AGAIN)
+    house.resolve()
+    joined = house.together("crm:anna", "app:anna")
+    house.bring(BERTA)
+    parts.clear()
+    house.resolve()
+
+    assert joined
+    assert parts == [{"app:berta"}]
+
+
+def test_whoever_is_reached_through_lookalikes_of_relatives_is_found_at_last(
+    house: House, parts: list[set[str]]
+) -> None:
+    # anna shares her phone with a relative, who resembles somebody whom nothing else ties to them
+    house.policy('[linkage]\nmode = "careful"\n')
+    phone = {"tel": "13812345678"}
+    relative = person("crm:rel", "lodosa", "salodo", born="1981-11-21", **phone)
+    lookalike = person("app:like", "lodosa", "salodo")
+    house.bring(*crowd(), ANNA | phone, relative, lookalike)
+    house.resolve()
+    apart = {frozenset((row["start_id"], row["end_id"])) for row in house.told(LIKELY_SAME)}
+    ids = house.customers()
+    parts.clear()
+
+    house.bring(ANNA_AGAIN)
+    house.resolve()
+
+    assert not house.together("crm:anna", "crm:rel")
+    assert frozenset((ids["crm:rel"], ids["app:like"])) in apart
+    assert house.together("crm:anna", "app:anna")
+    steps = [{"app:anna"}, {"crm:anna", "crm:rel"}, {"app:like"}]
+    assert [step <= part for step, part in zip(steps, parts, strict=True)] == [True] * 3
+    assert parts[0] < parts[1] < parts[2]
+    assert house.anew().written == 0
+
+
+def test_a_careful_house_asks_and_one_that_joins_nobody_forgets(house: House) -> None:
+    house.bring(*crowd(), ANNA, ANNA_AGAIN, BERTA)
+    house.resolve()
+    doubtful = [row for row in house.told(RESOLVED_TO) if float(str(row["confidence"])) < 0.99]
+
+    house.policy('[linkage]\nmode = "careful"\n')
+    careful = house.resolve()
+    asked, sure = house.told(LIKELY_SAME), house.told(RESOLVED_TO)
+    house.policy('[linkage]\nmode = "off"\n')
+    house.resolve()
+
+    assert doubtful
+    assert "split" in careful.events["kind"].to_pylist()
+    assert all(float(str(row["confidence"])) >= 0.99 for row in sure)
+    assert "careful" in {row["kept_apart"] for row in asked} <= {"careful", "community"}
+    for row in asked:
+        assert 0.8 <= float(str(row["probability"])) <= 1
+        assert str(row["start_id"]) < str(row["end_id"])
+        assert row["model_version"]
+    assert house.told(LIKELY_SAME) == []
+    assert {row["rule"] for row in house.told(RESOLVED_TO)} == {"alone", "email"}
+    assert house.anew().written == 0
+
+
+def test_a_pin_that_is_undone_gives_the_graph_back_byte_for_byte(house: House) -> None:
+    house.bring(*crowd(), ANNA, ANNA_AGAIN, BERTA)
+    house.commands.run("score")
+    before, ids = house.digest(), house.customers()
+
+    wish = Wish("together", "seen in the shop", ("app:anna", "app:berta"))
+    outcome = decide(house.database, house.settings, wish=wish, actor="k1", key="r1")
+    merged = house.together("crm:anna", "app:anna", "app:berta")
+    undo = Wish("undo", "a slip", undo=outcome.words[0].decision_id)
+    decide(house.database, house.settings, wish=undo, actor="k1", key="r2")
+    house.commands.run("score")
+
+    assert merged
+    assert house.customers() == ids
+    assert house.digest() == before
+    assert first_broken(house.told("ResolutionEvent")) is None
+    assert house.anew().written == 0
+
+
+def test_another_birth_date_parts_whom_it_had_joined(house: House, parts: list[set[str]]) -> None:
+    shared = {"tel": "13812345678"}
+    house.bring(*crowd(), ANNA | shared, ANNA_AGAIN | shared, BERTA)
+    house.resolve()
+    joined = house.together("crm:anna", "app:anna")
+
+    house.bring(ANNA_AGAIN | shared | {"born": "1955-10-28", "given": "wodola"})
+    report = house.resolve()
+
+    assert joined
+    assert not house.together("crm:anna", "app:anna")
+    assert report.events["kind"].to_pylist() == ["split"]
+    assert parts
+    refused = house.database.read(
+        "MATCH ()-[h:HAS_IDENTIFIER]->() WHERE h.refused_reason IS NOT NULL "
+        "RETURN h.refused_reason AS reason"
+    )
+    assert [row["reason"] for row in refused] == ["birth_date"]
+    assert house.anew().written == 0
+
+
+def test_shuffled_files_give_the_same_graph(house: House) -> None:
+    people = [*crowd(), ANNA, ANNA_AGAIN, BERTA]
+    house.bring_in_order(people)
+    house.resolve()
+    before, ids = house.digest(), house.customers()
+
+    house.clear()
+    shuffled = list(people)
+    Random(1).shuffle(shuffled)
+    house.bring_in_order(shuffled)
+    house.resolve()
+
+    assert house.customers() == ids
+    assert house.digest() == before
+
+
+def killed(house: House, *, after: int) -> int:
+    """Resolve in a process of its own that is killed before its next write after some."""
+    command = [sys.executable, "-c", KILLED, str(house.settings.home), str(after)]
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next(house: House) -> None:
+    people = crowd()
+
+    def begin() -> None:
+        house.bring(*people[:-5], ANNA, BERTA | {"mail": "b@example.org"})
+        house.resolve()
+        house.bring(ANNA_AGAIN, BERTA | {"born": "1955-10-28"}, *people[-5:])
+
+    begin()
+    house.resolve()
+    meant, ids = house.digest(), house.customers()
+    house.clear()
+    begin()
+
+    code = killed(house, after=10)
+    torn = house.told(RESOLVED_TO)
+    house.resolve()
+
+    assert code == -signal.SIGKILL
+    assert len(torn) < len(ids)
+    assert house.customers() == ids
+    assert house.digest() == meant
+    assert first_broken(house.told("ResolutionEvent")) is None
+    assert house.anew().written == 0
+
+
+def test_people_of_whom_no_system_tells_anything_are_resolved_in_part(
+    house: House, parts: list[set[str]]
+) -> None:
+    def nobody(n: int) -> Row:
+        return person(f"crm:{n}", "", "")
+
+    house.bring(*(nobody(n) for n in range(40)))
+    house.resolve()
+
+    house.bring(nobody(40))
+    house.resolve()
+    house.bring(nobody(41))
+    house.resolve()
+
+    assert parts == [{"crm:40"}, {"crm:41"}]
+    assert house.anew().written == 0
+
+
+def test_with_another_secret_nothing_is_resolved_and_nothing_overwritten(house: House) -> None:
+    house.bring(*crowd(), ANNA)
+    house.resolve()
+    house.bring(ANNA_AGAIN)
+    before = house.digest()
+    secret = house.settings.home / "secret"
+    kept = secret.read_text()
+    vault = {path: path.read_bytes() for path in (house.settings.home / "vault").iterdir()}
+
+    secret.write_text("0f" * 32)
+    with pytest.raises(VaultError):
+        house.resolve()
+    secret.write_text(kept)
+
+    assert house.digest() == before
+    assert {path: path.read_bytes() for path in vault} == vault
+    house.resolve()
+    assert house.together("crm:anna", "app:anna")
+
+
+def test_a_first_load_is_resolved_as_the_graph_would_be(house: House) -> None:
+    from algorithms.identity.ground import read_ground
+
+    house.bring(*crowd(), ANNA, ANNA_AGAIN, BERTA)
+    house.resolve()
+    wish = Wish("together", "seen in the shop", ("app:anna", "app:berta"))
+    decide(house.database, house.settings, wish=wish, actor="k1", key="r1")
+    resolved = {str(row["start_id"]): row for row in house.told(RESOLVED_TO)}
+
+    reader = graph_reader(house.database, house.settings)
+    staged = resolve_staged(reader, ground=read_ground(house.settings))
+
+    rows = staged[RESOLVED_TO].to_pylist()
+    assert {r["start_id"]: r["rule"] for r in rows} == {a: r["rule"] for a, r in resolved.items()}
+    pins = staged["Account-TOGETHER-Account"]
+    assert pins.to_pylist() == house.told("Account-TOGETHER-Account")
+    assert isinstance(staged["Account-APART-Account"], pa.Table)
