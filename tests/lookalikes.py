@@ -21,6 +21,7 @@ from algorithms.identity.memory import Memory
 from algorithms.identity.policy import Policy
 from algorithms.identity.resemblance import Resemblance
 from algorithms.identity.union import Union, united
+from algorithms.identity.weighing import Means
 from algorithms.identity.words import PINS, Words
 from tests.identity_world import ACCOUNTS, POLICY
 
@@ -206,7 +207,7 @@ def find(
     facts = world.facts
     evidence = gather(facts, policy)
     union = united(evidence, policy, words=facts.words)
-    resemblance = Resemblance(policy, world.details, model, memory)
+    resemblance = Resemblance(policy, world.details, Means(model), memory)
     return Found(evidence, union, resemblance, resemblance(evidence, union))
 
 

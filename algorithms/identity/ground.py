@@ -13,10 +13,13 @@ import pyarrow.compute as pc
 
 from algorithms.identity.decisions import decisions_file, read_decisions
 from algorithms.identity.linkage.model import Model, load
+from algorithms.identity.linkage.settings import read_choices
 from algorithms.identity.persons import PERSONS, name_keys
 from algorithms.identity.policy import Policy, read_policy
+from algorithms.identity.weighing import Means
 from algorithms.identity.words import NO_WORDS, Word, Words, words_of
 from graph.engine import unspilling
+from graph.identifiers import never_linking_sql
 from graph.secret import read_secret
 from graph.settings import Settings
 from graph.vault import MANY, Vault, open_vault
@@ -40,18 +43,25 @@ DETAILS: Final = pa.schema(
 SAID: Final = ("gender", "birth_year", "region", "city", "occupation")
 MODELS: Final = "models"
 CURRENT: Final = "linkage.json"
+CHOICES: Final = "linkage.toml"  # the same for what is compared
 POLICY: Final = "identity.toml"  # the company's own, laid over the shipped one
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The company's policy; the vault, if there is one; what stewards decided; the model."""
+    """The company's own: policy, vault, stewards' decisions, linkage model and its choices."""
 
     policy: Policy = field(default_factory=read_policy)
     vault: Vault | None = None
     words: Words = NO_WORDS
     models: Path | None = None
     model: Model | None = None
+    choices: Path | None = None
+
+    @property
+    def means(self) -> Means:
+        """Return by what to weigh who resembles whom; raises `SettingsError`."""
+        return Means(self.model, read_choices(self.choices))
 
     @property
     def resembles(self) -> bool:
@@ -92,7 +102,15 @@ def read_ground(
     at = Vault(vault, opened.secret) if vault else opened
     chosen = policy or (own if own.exists() else None)
     models = settings.home / MODELS
-    return Ground(read_policy(chosen), at, words, models, current_model(models))
+    choices = settings.home / CHOICES
+    return Ground(
+        read_policy(chosen),
+        at,
+        words,
+        models,
+        current_model(models),
+        choices if choices.exists() else None,
+    )
 
 
 def current_model(models: Path) -> Model | None:
@@ -134,7 +152,12 @@ def read_details(vault: Vault | None, *, accounts: pa.Array | None = None) -> pa
         buckets = (b.filter(pc.is_in(b["account_id"], value_set=accounts)) for b in buckets)
     rows = pa.concat_tables(buckets)
     once = [f"any_value(value) FILTER (field = '{name}') AS {name}" for name in ONCE]
-    many = [f"list(value ORDER BY value) FILTER (field = '{name}') AS {name}" for name in MANY]
+    # what stands for nobody, 13800138000 or test@, makes nobody alike
+    many = [
+        f"list(value ORDER BY value) FILTER (field = '{name}' "
+        f"AND NOT coalesce({never_linking_sql(name, 'value')}, false)) AS {name}"
+        for name in MANY
+    ]
     query = f"SELECT account_id, {', '.join(once + many)} FROM known GROUP BY 1 ORDER BY 1"
     connection = unspilling()
     connection.register("known", rows)

@@ -12,7 +12,7 @@ from algorithms.identity.linker import Linked, link
 from algorithms.identity.memory import JOIN_COLUMNS, Memory, recall, remember
 from algorithms.identity.policy import Policy
 from algorithms.identity.union import Union
-from algorithms.identity.weighing import Weighed, weigh
+from algorithms.identity.weighing import Means, Weighed, weigh
 
 
 @dataclass
@@ -25,13 +25,15 @@ class Resemblance:
         Mode and limits.
     details
         What is known of the persons of the accounts that are here.
-    model, memory
-        Of an earlier run; none: everybody is weighed, by a model that is learned.
+    means
+        The model of an earlier run, and what a new one may be learned from.
+    memory
+        Of the last run; none: everybody is weighed.
     """
 
     policy: Policy
     details: pa.Table
-    model: Model | None = None
+    means: Means = field(default_factory=Means)
     memory: Memory | None = None
     _weighed: Weighed | None = field(default=None, init=False)
     _joins: pa.Table | None = field(default=None, init=False)
@@ -41,7 +43,7 @@ class Resemblance:
         if self.policy.linkage.mode == "off":
             return None
         self._weighed = weigh(
-            evidence, union, details=self.details, model=self.model, memory=self.memory
+            evidence, union, details=self.details, means=self.means, memory=self.memory
         )
         if self._weighed.model is None:
             self._joins = JOIN_COLUMNS.empty_table()
@@ -55,7 +57,7 @@ class Resemblance:
     @property
     def digest(self) -> str:
         """Return the digest of the model by which was weighed; "" where none was."""
-        used = self._weighed.model if self._weighed else self.model
+        used = self._weighed.model if self._weighed else self.means.model
         return used.digest if used else ""
 
     def keep(self, ground: Ground, *, run_id: str) -> None:

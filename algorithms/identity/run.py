@@ -173,7 +173,7 @@ def _settled(
     details = read_details(ground.vault, accounts=accounts)
     facts = replace(state.facts, words=ground.words, persons=persons_of(details))
     known = described(details, facts.accounts)
-    resemblance = Resemblance(ground.policy, known, ground.model, memory)
+    resemblance = Resemblance(ground.policy, known, ground.means, memory)
     resolution = resolve(facts, state.ledger, policy=ground.policy, run=run, linker=resemblance)
     return state, resolution, resemblance
 
@@ -208,7 +208,7 @@ def resolve_staged(
     facts = read_facts(reader)
     details = read_details(ground.vault)
     facts = replace(facts, words=ground.words, persons=persons_of(details))
-    resemblance = Resemblance(ground.policy, described(details, facts.accounts), ground.model)
+    resemblance = Resemblance(ground.policy, described(details, facts.accounts), ground.means)
     resolution = resolve(facts, Ledger(), policy=ground.policy, run=run, linker=resemblance)
     resemblance.keep(ground, run_id=run.run_id)
     counts = {**resolution.counts, "links": len(resolution.links)}

@@ -6,7 +6,7 @@ scored: what the others weigh against each other has not changed.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from algorithms.identity.evidence import Evidence
-from algorithms.identity.linkage.model import Model
+from algorithms.identity.linkage.model import Model, is_outgrown
 from algorithms.identity.linkage.rows import match_rows
 from algorithms.identity.linkage.score import score_between
-from algorithms.identity.linkage.settings import derive, read_choices
+from algorithms.identity.linkage.settings import Choices, derive, read_choices
 from algorithms.identity.linkage.training import NotEstimableError, train
 from algorithms.identity.links import Flags, Numbers
 from algorithms.identity.memory import Memory
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 SEED: Final = 7
 DECIMALS: Final = 6  # of weights, so that no error of rounding looks like a change
+GROWN: Final = 1.3  # times the rows of the training, before pairs are counted again
 NO_PAIRS: Final = pa.schema(
     [
         ("left", pa.int64()),
@@ -35,6 +36,14 @@ NO_PAIRS: Final = pa.schema(
         ("probability", pa.float64()),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Means:
+    """By what to weigh: the model that there is, and what a new one may be learned from."""
+
+    model: Model | None = None
+    choices: Choices = field(default_factory=read_choices)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def weigh(
     union: Union,
     *,
     details: pa.Table,
-    model: Model | None,
+    means: Means,
     memory: Memory | None,
 ) -> Weighed:
     """Score the pairs of customers of layer 1 by what is known of their persons.
@@ -84,8 +93,9 @@ def weigh(
         The accounts that are here, and their groups.
     details
         What the vault and the accounts say: ``account_id`` and columns of ``match_rows``.
-    model
-        By which to score; ``None``: one is learned from the rows.
+    means
+        The model by which to score; if there is none, or the rows have outgrown it, one is
+        learned from them.
     memory
         What the last run knew of those who are not here; ``None``: everybody is here.
 
@@ -95,8 +105,9 @@ def weigh(
     """
     fresh = _rows(evidence, union, details=details)
     rows, is_fresh = _everybody(fresh, evidence, memory=memory)
-    if model is None:
-        return _first_weighed(rows)
+    model = means.model
+    if model is None or _is_outgrown(model, rows):
+        return _first_weighed(rows, means.choices)
     scored = _rounded(score_between(model, _numbered(rows), changed=is_fresh))
     if memory is None:
         return Weighed(rows, scored, is_fresh, model)
@@ -108,21 +119,26 @@ def weigh(
     return Weighed(rows, pairs, is_fresh | stirred, model)
 
 
-def _first_weighed(rows: pa.Table) -> Weighed:
-    """Learn a model and weigh everybody by it: no earlier run has weighed anybody."""
+def _is_outgrown(model: Model, rows: pa.Table) -> bool:
+    # counting pairs takes seconds on a million rows; without more rows there are hardly more
+    return len(rows) > GROWN * model.trained_on["rows"] and is_outgrown(model, rows)
+
+
+def _first_weighed(rows: pa.Table, choices: Choices) -> Weighed:
+    """Learn a model and weigh everybody by it: no earlier run has weighed anybody so."""
     everybody = np.ones(len(rows), dtype=np.bool_)
-    model = _learned(_numbered(rows))
+    model = _learned(_numbered(rows), choices)
     if model is None:
         return Weighed(rows, NO_PAIRS.empty_table(), everybody, None)
     scored = _rounded(score_between(model, _numbered(rows), changed=everybody))
     return Weighed(rows, scored, everybody, model)
 
 
-def _learned(rows: pa.Table) -> Model | None:
+def _learned(rows: pa.Table, choices: Choices) -> Model | None:
     if not len(rows):
         return None
     try:
-        return train(rows, derive(rows, read_choices()), seed=SEED)
+        return train(rows, derive(rows, choices), seed=SEED)
     except NotEstimableError as error:
         logger.warning("%s", error)
         return None

@@ -1,5 +1,6 @@
 """Joins by resemblance on a real graph with a vault: loaded, resolved, undone, killed."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import pyarrow as pa
 import pytest
 
 from algorithms.identity import local, situation
-from algorithms.identity.decisions import decisions_file
+from algorithms.identity.decisions import decisions_file, record
 from algorithms.identity.events import first_broken
+from algorithms.identity.ground import read_ground
 from algorithms.identity.run import Options, ResolveReport, resolve_graph, resolve_staged
-from algorithms.identity.state import LIKELY_SAME, RESOLVED_TO
+from algorithms.identity.state import APART, LIKELY_SAME, RESOLVED_TO, TOGETHER
+from algorithms.identity.words import Word
 from algorithms.registry import computed_spec
 from api.identity.deciding import decide
 from api.identity.speaking import Wish
@@ -126,9 +128,7 @@ class House(LiveShop):
         forget(self.settings)
         for name in ("identity.toml", decisions_file(self.settings).name):
             (self.settings.home / name).unlink(missing_ok=True)
-        for path in (self.settings.home / "models").rglob("*"):
-            if path.is_file():
-                path.unlink()
+        shutil.rmtree(self.settings.home / "models", ignore_errors=True)
         self.database.write("MATCH (n) DETACH DELETE n")
         install(self.database, SPEC)
         self.rows = {}
@@ -264,23 +264,18 @@ def test_a_load_of_lookalikes_is_resolved_in_part_as_in_whole(
     assert anew.written == 0
     same = ("accounts", "customers", "identifiers", "links", "linking")
     assert [anew.counts[name] for name in same] == [report.counts[name] for name in same]
-
-
-def test_what_the_last_run_knew_may_be_lost(house: House, parts: list[set[str]]) -> None:
-    house.bring(*crowd(), ANNA)
+    _lose_memory(house)
+    house.bring(BERTA | {"born": "1955-10-28"})
+    assert house.resolve().counts["accounts"] == len(house.rows)
+    parts.clear()
+    house.bring(person("crm:new", "lokami", "vellosa", born="1990-09-09"))
     house.resolve()
+    assert parts[0] == {"crm:new"}
+
+
+def _lose_memory(house: House) -> None:
     for path in (house.settings.home / "models" / "memory").iterdir():
         path.unlink()
-
-    house.bring(ANNA_AGAIN)
-    house.resolve()
-    joined = house.together("crm:anna", "app:anna")
-    house.bring(BERTA)
-    parts.clear()
-    house.resolve()
-
-    assert joined
-    assert parts == [{"app:berta"}]
 
 
 def test_whoever_is_reached_through_lookalikes_of_relatives_is_found_at_last(
@@ -306,7 +301,6 @@ def test_whoever_is_reached_through_lookalikes_of_relatives_is_found_at_last(
     steps = [{"app:anna"}, {"crm:anna", "crm:rel"}, {"app:like"}]
     assert [step <= part for step, part in zip(steps, parts, strict=True)] == [True] * 3
     assert parts[0] < parts[1] < parts[2]
-    assert house.anew().written == 0
 
 
 def test_a_careful_house_asks_and_one_that_joins_nobody_forgets(house: House) -> None:
@@ -440,39 +434,37 @@ def test_people_of_whom_no_system_tells_anything_are_resolved_in_part(
 
 
 def test_with_another_secret_nothing_is_resolved_and_nothing_overwritten(house: House) -> None:
-    house.bring(*crowd(), ANNA)
-    house.resolve()
-    house.bring(ANNA_AGAIN)
-    before = house.digest()
+    house.bring(*crowd(), ANNA, ANNA_AGAIN)
     secret = house.settings.home / "secret"
-    kept = secret.read_text()
     vault = {path: path.read_bytes() for path in (house.settings.home / "vault").iterdir()}
 
     secret.write_text("0f" * 32)
     with pytest.raises(VaultError):
         house.resolve()
-    secret.write_text(kept)
 
-    assert house.digest() == before
     assert {path: path.read_bytes() for path in vault} == vault
-    house.resolve()
-    assert house.together("crm:anna", "app:anna")
+    assert not (house.settings.home / "models").exists()
+    for name in ("Customer", RESOLVED_TO, "ResolutionEvent", "AlgorithmRun"):
+        assert house.told(name) == []
 
 
 def test_a_first_load_is_resolved_as_the_graph_would_be(house: House) -> None:
-    from algorithms.identity.ground import read_ground
-
     house.bring(*crowd(), ANNA, ANNA_AGAIN, BERTA)
-    house.resolve()
-    wish = Wish("together", "seen in the shop", ("app:anna", "app:berta"))
-    decide(house.database, house.settings, wish=wish, actor="k1", key="r1")
-    resolved = {str(row["start_id"]): row for row in house.told(RESOLVED_TO)}
+    word = Word("together", "k1", "seen in the shop", ("app:anna", "app:berta"))
+    record(decisions_file(house.settings), [word])
 
     reader = graph_reader(house.database, house.settings)
     staged = resolve_staged(reader, ground=read_ground(house.settings))
+    house.resolve()
 
-    rows = staged[RESOLVED_TO].to_pylist()
-    assert {r["start_id"]: r["rule"] for r in rows} == {a: r["rule"] for a, r in resolved.items()}
-    pins = staged["Account-TOGETHER-Account"]
-    assert pins.to_pylist() == house.told("Account-TOGETHER-Account")
-    assert isinstance(staged["Account-APART-Account"], pa.Table)
+    for name in (RESOLVED_TO, LIKELY_SAME, TOGETHER, APART):
+        told = [_undated(row) for row in house.told(name)]
+        foretold = [_undated(row) for row in staged[name].to_pylist()]
+        assert sorted(foretold, key=str) == sorted(told, key=str), name
+    assert len(staged[TOGETHER]) == 1
+    assert house.together("app:anna", "app:berta", "crm:anna")
+
+
+def _undated(row: dict[str, object]) -> dict[str, object]:
+    """Leave out when a row was written and by which run."""
+    return {name: row[name] for name in sorted(row) if name not in ("since", "run_id")}

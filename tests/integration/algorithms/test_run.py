@@ -234,7 +234,7 @@ def test_results_of_a_first_load_are_those_of_a_run(shop: Shop) -> None:
 
     again = shop.score(Request(overrides=LOW))
     assert {record.state for record in again.values()} == {"unchanged"}
-    assert current_runs(shop.database) == ["copurchase", "golden", "rfm", "rollup"]
+    assert current_runs(shop.database) == ["copurchase", "golden", "household", "rfm", "rollup"]
 
 
 def test_a_bad_parameter_is_refused_before_anything_is_read(shop: Shop) -> None:

@@ -70,15 +70,21 @@ def sessions(result: Result) -> list[tuple[object, ...]]:
     return rows_of(result.frames[NAME], "from_at", "to_at", "n_events", "customer_id")
 
 
-def whose(*events: Row, **more: tuple[Row, ...]) -> list[object]:
+def whose(
+    *events: Row, device: tuple[Row, ...] = DEVICE, people: tuple[Row, ...] = PEOPLE
+) -> list[object]:
     """Return the account of each attributed session, in the order of keys and times."""
-    return list(rolled_up(*events, **more).frames[NAME]["login_id"])
+    return list(rolled_up(*events, device=device, people=people).frames[NAME]["login_id"])
+
+
+def told(result: Result, column: str) -> dict[object, object]:
+    """Return what a column says of each customer of whom it says something."""
+    frame = result.frames["Customer"].dropna(subset=[column])
+    return dict(zip(frame["customer_id"], frame[column], strict=True))
 
 
 def counted(result: Result) -> dict[object, object]:
-    frame = result.frames["Customer"]
-    stated = frame.dropna(subset=["rollup_n_events"])
-    return dict(rows_of(stated, "customer_id", "rollup_n_events"))
+    return told(result, "rollup_n_events")
 
 
 # ------------------------------------------------------------------------------ whose it was
@@ -271,8 +277,7 @@ def test_events_are_counted_where_they_are_attributed_and_nowhere_else() -> None
 def test_a_session_is_a_fact_of_its_customers_time() -> None:
     result = rolled_up(event(day(25)))
 
-    seen = dict(rows_of(result.frames["Customer"], "customer_id", "last_seen_at"))
-    assert seen == {"c-ann": day(10), "c-bob": day(25)}
+    assert told(result, "last_seen_at") == {"c-ann": day(10), "c-bob": day(25)}
 
 
 def test_customers_stay_in_order_when_sessions_are_added() -> None:

@@ -306,6 +306,38 @@ def test_as_soon_as_there_is_enough_to_learn_from_everybody_is_weighed() -> None
     assert part.model.digest == find(world).model.digest
 
 
+def small(model: Model) -> Model:
+    """Return a model that was made for few pairs of few rows."""
+    limits = model.limits.model_copy(update={"min_pairs": 1})
+    trained_on = {**model.trained_on, "rows": 10.0, "pairs": 1.0}
+    return model.model_copy(update={"limits": limits, "trained_on": trained_on})
+
+
+def test_a_register_that_has_outgrown_its_model_gets_a_new_one(first: Found, model: Model) -> None:
+    world = people(60, seed=1)
+
+    again = find(world, model=small(model))
+
+    assert again.model.digest == model.digest != small(model).digest
+    assert outcome(again) == outcome(first)
+
+
+def test_where_a_model_is_outgrown_a_part_is_not_enough(model: Model) -> None:
+    world = people(60, seed=1)
+    memory = find(world.only(sorted(world.ids)[:-1]), model=model).memory
+
+    part = find(world.only(sorted(world.ids)[-1:]), model=small(model), memory=memory)
+
+    assert part.linked is not None
+    assert part.linked.missing == set(memory.rows["founder"].to_pylist())
+
+
+def test_a_register_that_has_not_grown_keeps_its_model(model: Model) -> None:
+    old = small(model).model_copy(update={"trained_on": {**model.trained_on, "pairs": 1.0}})
+
+    assert find(people(60, seed=1), model=old).model.digest == old.digest
+
+
 # ------------------------------------------------------------------------ what is kept
 
 
