@@ -92,7 +92,9 @@ def graded(name: str, evidence: Evidence, *, group: Numbers, truth: Truth, secon
     figures = [found.pairs.precision, oracle, found.oracle_f1, found.pairs.recall]
     cells = [f"{figure or 0:.4f}" for figure in [*figures, found.bcubed.precision]]
     merged = f"{found.over_merged.value or 0:.1%}"
-    print(f"| {name} | {' | '.join(cells)} | {found.largest.n_accounts:,} | {merged} | {seconds:.1f} |")
+    print(
+        f"| {name} | {' | '.join(cells)} | {found.largest.n_accounts:,} | {merged} | {seconds:.1f} |"
+    )
 
 
 def resolved(

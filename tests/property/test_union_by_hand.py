@@ -234,6 +234,23 @@ def test_every_refusal_is_told_where_it_was_made_by_hand(world: World) -> None:
     assert told(world.facts) == refusals_by_hand(world)
 
 
+def test_of_several_reasons_the_gravest_is_told() -> None:
+    one, two, three = (
+        Person(birth, name, {"phone:1": day})
+        for day, (birth, name) in enumerate(
+            [(None, "anna"), ("1961-12-30", "berta"), ("1990-04-07", "carola")], start=1
+        )
+    )
+
+    world = World({"crm:1": one, "crm:2": two, "crm:3": three})
+
+    # the third is refused by the first for its name, then by the second for its birth date
+    assert told(world.facts) == {
+        ("crm:2", "phone:1"): "name",
+        ("crm:3", "phone:1"): "birth_date",
+    }
+
+
 @unhurried
 @given(worlds(), st.integers(0, 1000))
 def test_the_order_of_rows_changes_nothing(world: World, seed: int) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from algorithms.identity import situation
+from algorithms.identity.local import read_local
 from algorithms.identity.run import Options, ResolveReport, resolve_graph
 from algorithms.identity.words import Word
 from algorithms.registry import computed_spec
@@ -28,7 +29,7 @@ def shop(database: Database) -> Shop:
 def parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the sizes of the parts that were resolved."""
     sizes: list[int] = []
-    read = situation.read_local
+    read = read_local
 
     def noted(*args: object, **more: object) -> object:
         state = read(*args, **more)  # type: ignore[arg-type]

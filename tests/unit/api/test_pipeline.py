@@ -17,8 +17,8 @@ import api.summary
 from algorithms.registry import REGISTRY
 from api import pipeline
 from api.pipeline import (
-    NO_MEMBER,
     JUDGED,
+    NO_MEMBER,
     RESOLVED,
     STAGES,
     PipelineReport,

@@ -117,10 +117,11 @@ def test_whom_a_steward_keeps_apart_nobody_joins() -> None:
     assert reasons(pairs, found) == {(1, 2): "steward"}
 
 
-def test_a_steward_s_word_holds_for_all_that_joined_the_two() -> None:
+@pytest.mark.parametrize("foes", [(0, 2), (0, 3), (1, 2), (1, 3), (3, 1)])
+def test_a_steward_s_word_holds_for_all_that_joined_the_two(foes: tuple[int, int]) -> None:
     pairs = {(0, 1): 0.99, (2, 3): 0.98, (1, 2): 0.97}
 
-    found = join(pairs, units(4, foes=[(0, 3)]))
+    found = join(pairs, units(4, foes=[foes]))
 
     assert found.label.tolist() == [0, 0, 2, 2]
     assert reasons(pairs, found) == {(1, 2): "steward"}
