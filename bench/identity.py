@@ -91,16 +91,15 @@ def graded(name: str, evidence: Evidence, *, group: Numbers, truth: Truth, secon
     assert found.largest is not None
     figures = [found.pairs.precision, oracle, found.oracle_f1, found.pairs.recall]
     cells = [f"{figure or 0:.4f}" for figure in [*figures, found.bcubed.precision]]
-    merged = f"{found.over_merged.value or 0:.1%}"
-    print(
-        f"| {name} | {' | '.join(cells)} | {found.largest.n_accounts:,} | {merged} | {seconds:.1f} |"
-    )
+    cells += [f"{found.largest.n_accounts:,}", f"{found.over_merged.value or 0:.1%}"]
+    print(f"| {name} | {' | '.join(cells)} | {seconds:.1f} |")
 
 
 def resolved(
-    facts: Facts, policy: Policy, *, ground: Ground, details: pa.Table, truth: Truth, linkage: bool
+    facts: Facts, ground: Ground, *, details: pa.Table, truth: Truth, linkage: bool
 ) -> None:
     """Resolve by every method and print the table."""
+    policy = ground.policy
     with timed("layer 1: evidence") as first:
         evidence = gather(facts, policy)
     with timed("layer 1: constrained union") as second:
@@ -152,8 +151,7 @@ def main() -> None:
         truth = read_truth(home / "files" / "truth" / "accounts.parquet")
         resolved(
             facts,
-            ground.policy,
-            ground=ground,
+            ground,
             details=details,
             truth=truth,
             linkage=not options.without_linkage,
