@@ -280,10 +280,10 @@ def mask(kind: str, normal_form: str) -> str:
     letter (``a***@x.com``), an identity card all but the first three and last four, other
     numbers and tokens all but their ends, a street address everything.
     """
-    value = normal_form.partition("|")[2] or normal_form
-    if kind == "email":
-        box, _, domain = value.partition("@")
+    if kind == "email":  # in which a | is no scope
+        box, _, domain = normal_form.partition("@")
         return f"{box[:1]}***@{domain}"
+    value = normal_form.partition("|")[2] or normal_form
     if kind == "address":
         return STARS
     head, tail = _ends(kind, len(value))
@@ -309,9 +309,9 @@ SHOWN: Final[dict[str, tuple[tuple[int, int, int], ...]]] = {
 
 def masked_sql(kind: str, column: str) -> str:
     """Return the DuckDB expression of ``mask`` over a column of normal forms; null gives null."""
-    value = _unscoped_sql(column)
     if kind == "email":
-        return f"(substr({value}, 1, 1) || '***' || regexp_replace({value}, '^[^@]*', ''))"
+        return f"(substr({column}, 1, 1) || '***' || regexp_replace({column}, '^[^@]*', ''))"
+    value = _unscoped_sql(column)
     if kind == "address":
         return f"(CASE WHEN {column} IS NOT NULL THEN '{STARS}' END)"
     cases = "".join(
