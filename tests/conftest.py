@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from graph.lock import held
@@ -24,6 +25,11 @@ CACHE = Path.home() / ".cache" / "kith-test-server"
 FETCH_SECONDS = 900.0
 # Half the CPU and memory of the default: a test server lives for a minute.
 JAVA_FLAGS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+# The same examples in every run: who changes a thing is told what it broke, and nobody else.
+# KITH_EXPLORE=1 draws others.
+hypothesis.settings.register_profile("same", derandomize=not os.environ.get("KITH_EXPLORE"))
+hypothesis.settings.load_profile("same")
 
 HomeMaker = Callable[[str], Settings]
 
