@@ -114,14 +114,21 @@ class StagedReader:
             return f'"{name} made"'
         held = _columns_in(connection, drawn)
         added = [c for c in columns if c in rows.column_names and c not in held]
-        return self._joined(name, drawn, added=added) if added else drawn
+        if not added:
+            return drawn
+        # a table and no view: of a large company, one join at a time fits into memory
+        kept = [c for c in columns if c in held]
+        joined = self._joined(name, drawn, kept=kept, added=added)
+        connection.execute(f'CREATE TEMP TABLE "{name} joined" AS {joined}')
+        return f'"{name} joined"'
 
-    def _joined(self, name: str, drawn: str, *, added: Sequence[str]) -> str:
-        """Return the picture's rows of an element with columns of the rows that were made."""
+    def _joined(self, name: str, drawn: str, *, kept: Sequence[str], added: Sequence[str]) -> str:
+        """Select the picture's rows of an element with columns of the rows that were made."""
         identity = identity_of(self.spec.element(name))
         keys, values = (", ".join(f'"{c}"' for c in names) for names in (identity, added))
+        wanted = ", ".join(f'"{c}"' for c in dict.fromkeys([*identity, *kept, *added]))
         made = f'SELECT {keys}, {values} FROM "{name} made"'
-        return f"(SELECT * FROM {drawn} LEFT JOIN ({made}) USING ({keys}))"
+        return f"SELECT {wanted} FROM {drawn} LEFT JOIN ({made}) USING ({keys})"
 
     def _made(self, name: str) -> pa.Table | None:
         """Return an element that was computed, None if the picture has it."""

@@ -1,6 +1,7 @@
 """Who shares a home: from accounts and identifiers, as resolution judges them, to households."""
 
 import hashlib
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -262,6 +263,10 @@ def test_a_household_of_one_is_refused_as_a_parameter(limit: str) -> None:
 # ------------------------------------------------------------------------- ids and sizes
 
 
+def id_of(account_id: str) -> str:
+    return "h" + hashlib.sha256(f"household:{account_id}".encode()).hexdigest()[:15]
+
+
 def test_size_counts_customers_and_not_accounts() -> None:
     found = result(ANN, ANN.replace("crm:ann", "erp:ann2"), BOB)
 
@@ -271,8 +276,21 @@ def test_size_counts_customers_and_not_accounts() -> None:
 def test_the_id_comes_from_the_smallest_account_that_shares() -> None:
     found = result(BOB, ANN, "app:aaa member card_no:1 =1960-01-01 ~ann")
 
-    digest = hashlib.sha256(b"household:crm:ann").hexdigest()
-    assert found.frames["Household"]["household_id"].tolist() == [f"h{digest[:15]}"]
+    assert found.frames["Household"]["household_id"].tolist() == [id_of("crm:ann")]
+
+
+def test_of_several_accounts_of_a_customer_the_smallest_that_shares_counts() -> None:
+    found = result(BOB, ANN, ANN.replace("crm:ann", "erp:ann2"))
+
+    assert found.frames["Household"]["household_id"].tolist() == [id_of("crm:ann")]
+
+
+def test_every_household_has_the_id_of_its_own_smallest_account() -> None:
+    lines = [f"crm:{n}{m} member device:{n}" for n in range(9) for m in "xy"]
+
+    ids = result(*lines).frames["Household"]["household_id"]
+
+    assert set(ids) == {id_of(f"crm:{n}x") for n in range(9)}
 
 
 def test_another_secret_gives_the_same_households() -> None:
@@ -298,6 +316,21 @@ def test_another_secret_gives_the_same_households() -> None:
         one, other = (found_in(tables, maximum=maximum).frames for tables in (first, second))
         assert one[LINK].equals(other[LINK])
         assert one["Household"].equals(other["Household"])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_how_a_chain_falls_apart_depends_on_no_order_of_rows(seed: int) -> None:
+    lines = [f"crm:{n} member device:{n} device:{n + 1}" for n in range(8)]
+    tables = tables_of(facts_of(*lines))
+    expected = found_in(tables, maximum=3).frames[LINK]
+    mixed = {name: random.Random(seed).sample(rows, len(rows)) for name, rows in tables.items()}
+
+    found = found_in(mixed, maximum=3)
+
+    assert found.metrics["components_broken_up"] == 1
+    assert found.frames[LINK].equals(expected)
+    assert expected["end_id"].nunique() == 4
+    assert set(expected["end_id"]) == {id_of(f"crm:{n}") for n in (0, 2, 4, 6)}
 
 
 def test_members_come_in_order_and_households_too() -> None:

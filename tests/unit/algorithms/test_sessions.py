@@ -108,6 +108,13 @@ def test_of_two_who_came_before_and_after_the_later_comer_gets_it() -> None:
     assert whose(event(day(8))) == ["crm:bob"]
 
 
+def test_what_came_after_the_start_does_not_count() -> None:
+    # on the 12th both sat there before and after; that Ann stayed on for longer says nothing
+    device = (on(VISITOR), on(ANN, seen=(2, 25)), on(BOB, seen=(5, 20)))
+
+    assert whose(event(day(12)), device=device) == ["crm:bob"]
+
+
 def test_who_was_seen_last_wins_over_who_came_later() -> None:
     device = (on(VISITOR), on(ANN, seen=(2, 15)), on(BOB, seen=(5, 6)))
 
