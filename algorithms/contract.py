@@ -26,6 +26,12 @@ Stage = Literal["fuse", "resolve", "tag", "model", "report", "activate"]
 
 Inputs: TypeAlias = Mapping[str, pd.DataFrame]
 
+Explain: TypeAlias = Callable[[Mapping[str, object], Mapping[str, object]], Text]
+"""From what is known of one customer, and the metrics of the run, to a sentence or two."""
+
+Outcome = Literal["buys", "does_not_buy", "orders", "spend"]
+"""What a customer does within a horizon: any paid order, none, how many, for how much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -39,10 +45,55 @@ class Result:
         of keys. Money stays a whole number of ten-thousandths.
     metrics
         Fitted parameters, edges and grades, for the record of the run; JSON values.
+    notes
+        What a reader of the results has to know: a small sample, a failed assumption, a
+        coefficient that cannot be estimated. Shown wherever the results are.
     """
 
     frames: Mapping[str, pd.DataFrame]
     metrics: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mathematics:
+    """What stands behind a method: the heart of its page. Markdown, formulas between ``$``.
+
+    Parameters
+    ----------
+    definition
+        What is measured, as a formula.
+    assumptions
+        What has to hold for it to mean that.
+    estimator
+        How it is computed from data, and what is done at the edges.
+    unfit
+        What it must not be used for.
+    """
+
+    definition: Text
+    assumptions: Text
+    estimator: Text
+    unfit: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A score of customers that what they do next can judge.
+
+    Parameters
+    ----------
+    score
+        The property of ``Customer``.
+    outcome
+        What it foretells: a probability of the first two outcomes, or an amount.
+    horizon_days
+        Within how many days after ``as_of``.
+    """
+
+    score: str
+    outcome: Outcome
+    horizon_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +178,15 @@ class Algorithm:
         Knowledge tables that its results can be read as.
     files
         Results that are kept in ``KITH_HOME/runs/<run_id>/<name>.parquet`` alone.
+    mathematics
+        What stands behind it, for its page.
+    explain
+        Says why one customer has the scores that they have, from the method's own parts.
+    graded
+        Scores that later facts can judge.
+    segments
+        Code properties of ``Customer`` that place each in one group of a scheme: what becomes
+        of a customer there is kept as ``IN_SEGMENT`` whenever it changes.
     defaults
         What a home sets of its parameters, as texts, read before each run; None: nothing.
         What a command sets wins.
@@ -146,6 +206,10 @@ class Algorithm:
     links: tuple[RelationshipSpec, ...] = ()
     tables: tuple[KnowledgeTable, ...] = ()
     files: tuple[FiledTable, ...] = ()
+    mathematics: Mathematics | None = None
+    explain: Explain | None = None
+    graded: tuple[Graded, ...] = ()
+    segments: tuple[str, ...] = ()
     defaults: Callable[[Settings], Mapping[str, str]] | None = None
 
     @property
@@ -157,6 +221,14 @@ class Algorithm:
     def filed(self, name: str) -> FiledTable | None:
         """Return the table of files called ``name``; None if that frame goes to the graph."""
         return next((table for table in self.files if table.name == name), None)
+
+
+class NothingToSayError(ComputeError):
+    """The input is sound and the method can say nothing about it.
+
+    Subclasses say why. What an earlier run of the method said is removed, the reason is kept
+    with the run, and the other algorithms of the command go on.
+    """
 
 
 class MissingColumnError(ComputeError):

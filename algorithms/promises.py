@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from algorithms.contract import Algorithm, BrokenPromiseError, Result
 from algorithms.frames import to_table
-from graph.columns import identity_of, properties_by_column
+from graph.columns import identity_of, properties_by_column, schema_of
 from graph.errors import some
 from graph.language import Text
 from graph.spec import GraphSpec, PropertySpec
@@ -56,6 +56,15 @@ def kept(algorithm: Algorithm, result: Result, *, spec: GraphSpec) -> dict[str, 
     return {
         name: to_table(result.frames[name], columns_of(algorithm, name, spec=spec))
         for name in declared
+    }
+
+
+def nothing(algorithm: Algorithm, *, spec: GraphSpec) -> dict[str, pa.Table]:
+    """Return the results of an algorithm that had nothing to say: tables without rows."""
+    columns = {name: columns_of(algorithm, name, spec=spec) for name in algorithm.outputs}
+    return {
+        name: schema_of({p.name: p for p in properties}).empty_table()
+        for name, properties in columns.items()
     }
 
 

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from algorithms.contract import Algorithm
 from graph.columns import as_declared, properties_by_column, schema_of
 from graph.elements import read_element
+from graph.language import Text
 from graph.session import Database
 from graph.settings import Settings
 from graph.spec import GraphSpec
@@ -31,6 +32,8 @@ State = Literal["published", "unchanged", "filed", "dry"]
 """Written to the graph, nothing to write, written to the run's files only, or not at all."""
 
 NODE = "AlgorithmRun"
+NOTES = "notes"
+"""Where the metrics of a run hold what a reader of it has to know, in both languages."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,13 @@ class Record:
         """Return the record with an id of its own: algorithm, start, and something random."""
         run_id = f"{self.algorithm}-{self.started_at:%Y%m%dT%H%M%S}-{token_hex(4)}"
         return replace(self, run_id=run_id)
+
+    @property
+    def notes(self) -> list[Text]:
+        """Return what a reader of the results has to know."""
+        notes = self.metrics.get(NOTES, [])
+        assert isinstance(notes, list)  # written by this package alone
+        return [Text(**note) for note in notes]
 
     def is_repeated_by(self, other: "Record", *, dated: bool) -> bool:
         """Tell whether ``other`` would compute what this one computed."""

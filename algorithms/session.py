@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from algorithms.contract import Algorithm
+from algorithms.contract import Algorithm, NothingToSayError
 from algorithms.digest import digest_of
 from algorithms.inputs import BEFORE_EVERYTHING, Inputs
 from algorithms.parameters import DatedParameters, Overrides, Parameters, as_json, parameters_of
-from algorithms.promises import kept
+from algorithms.promises import kept, nothing
 from algorithms.publish import held_by
-from algorithms.records import Record, State
+from algorithms.records import NOTES, Record, State
 from algorithms.reduction import run_pure
 from algorithms.registry import REGISTRY, Registry
 from graph.engine import engine
@@ -164,12 +164,24 @@ def prepared(session: Session, algorithm: Algorithm) -> Work:
 
 def computed(session: Session, work: Work) -> tuple[Record, dict[str, pa.Table]]:
     """Compute, hold the results against their declaration, and let others read them."""
-    result = run_pure(
-        work.algorithm, work.tables, parameters=work.parameters, connection=session.connection
-    )
+    tables, metrics = _results(session, work)
     # nobody needs the rows any more, and those of a large shop are a gigabyte
     work.tables.clear()
-    tables = kept(work.algorithm, result, spec=session.spec)
     session.inputs.learn(tables)
     counts = {**work.record.counts, "held": held_by(tables, spec=session.spec)}
-    return replace(work.record.named(), counts=counts, metrics=result.metrics), tables
+    return replace(work.record.named(), counts=counts, metrics=metrics), tables
+
+
+def _results(session: Session, work: Work) -> tuple[dict[str, pa.Table], Mapping[str, object]]:
+    """Return what an algorithm found, with what a reader of it has to know among the metrics."""
+    try:
+        result = run_pure(
+            work.algorithm, work.tables, parameters=work.parameters, connection=session.connection
+        )
+    except NothingToSayError as error:
+        logger.warning("%s", error)
+        reason = Text(error.message("en"), error.message("zh"))
+        return nothing(work.algorithm, spec=session.spec), {NOTES: [reason._asdict()]}
+    tables = kept(work.algorithm, result, spec=session.spec)
+    notes = {NOTES: [note._asdict() for note in result.notes]} if result.notes else {}
+    return tables, {**result.metrics, **notes}

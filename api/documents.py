@@ -234,7 +234,7 @@ def algorithm_page(algorithm: "Algorithm") -> str:
     module = inspect.getmodule(algorithm.compute)
     lines = [GENERATED, f"# {algorithm.name} {algorithm.version}", "", _both(algorithm.about), ""]
     lines += [inspect.cleandoc((module.__doc__ if module else "") or ""), ""]
-    lines += [f"Source: {algorithm.source}", "", "## Reads", ""]
+    lines += [f"Source: {algorithm.source}", "", *_mathematics(algorithm), "## Reads", ""]
     lines += [f"- `{table}`: {', '.join(columns)}" for table, columns in algorithm.reads.items()]
     lines += ["", "## Parameters", "", "| name | meaning | takes | default |", "|---|---|---|---|"]
     for p in described(algorithm.parameters):
@@ -243,6 +243,25 @@ def algorithm_page(algorithm: "Algorithm") -> str:
     for frame, properties in algorithm.outputs.items():
         lines += [f"### {frame}", "", *_properties(properties)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _mathematics(algorithm: "Algorithm") -> list[str]:
+    """Return the part of a page that says what stands behind the method."""
+    from dataclasses import asdict
+
+    if algorithm.mathematics is None:
+        return []
+    told = asdict(algorithm.mathematics)
+    parts = [[f"## {HEADINGS[name]}", "", text.en, "", text.zh, ""] for name, text in told.items()]
+    return [line for part in parts for line in part]
+
+
+HEADINGS = {
+    "definition": "Definition · 定义",
+    "assumptions": "Assumptions · 假设",
+    "estimator": "Estimator · 估计方法",
+    "unfit": "Not to be used for · 不适用于",
+}
 
 
 def problems_page() -> str:

@@ -134,9 +134,14 @@ def score(
     rows = [[r.algorithm, r.version, r.state, r.as_of, r.seconds, r.run_id] for r in records]
     head = ["algorithm", "version", "state", "as_of", "seconds", "run_id"]
     if as_json:
-        emit_json([dict(zip(head, row, strict=True)) for row in rows])
+        notes = [{"notes": record.notes} for record in records]
+        told = [dict(zip(head, row, strict=True)) for row in rows]
+        emit_json([one | more for one, more in zip(told, notes, strict=True)])
     else:
         emit_table(head, rows)
+        for record in records:
+            for note in record.notes:
+                say(f"{record.algorithm}: {note}")
 
 
 def algorithms(

@@ -1,13 +1,21 @@
 """A request is checked before anything is read, and its algorithms share what they read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from algorithms.parameters import DatedParameters, ParameterError, parse_overrides
-from algorithms.registry import REGISTRY, UnknownAlgorithmError
+from algorithms.contract import Inputs, NothingToSayError, Result
+from algorithms.parameters import (
+    DatedParameters,
+    ParameterError,
+    Parameters,
+    parse_overrides,
+)
+from algorithms.registry import REGISTRY, Registry, UnknownAlgorithmError
 from algorithms.run import Request, compute_all
 from algorithms.session import UnusedOverrideError, computed, opened, prepared
+from graph.language import Text
 from graph.settings import Settings, read_settings
 from tests.pure import Rows, Shelf, money, utc
 
@@ -142,3 +150,39 @@ def test_a_company_without_facts_has_runs_and_no_results(home: Settings) -> None
     rows = {name: table.num_rows for name, table in found.elements.items()}
     assert rows.pop("AlgorithmRun") == len(REGISTRY.algorithms)
     assert set(rows.values()) == {0}
+
+
+class NobodyError(NothingToSayError):
+    text = Text("{n} people are too few.", "{n} 人太少。")
+
+
+def mute(_inputs: Inputs, _parameters: Parameters) -> Result:
+    raise NobodyError(n=0)
+
+
+def test_a_method_that_has_nothing_to_say_says_why_and_stops_nobody(home: Settings) -> None:
+    quiet = tuple(replace(a, compute=mute) if a.name == "rfm" else a for a in REGISTRY)
+    request = Request(names=("rfm", "copurchase"), registry=Registry(quiet))
+
+    found = compute_all(Shelf(SHOP), request=request, settings=home)
+
+    runs = {record.algorithm: record for record in found.runs}
+    assert runs["rfm"].notes == [Text("0 people are too few.", "0 人太少。")]
+    assert runs["copurchase"].notes == []
+    assert runs["copurchase"].metrics
+    assert found.elements["Customer"].num_rows == 0
+
+
+def test_what_a_reader_has_to_know_is_kept_with_the_run(home: Settings) -> None:
+    note = Text("Two orders are a small sample.", "两笔订单样本太小。")
+    rfm_alone = REGISTRY.named("rfm")
+
+    def noted(inputs: Inputs, parameters: Parameters) -> Result:
+        return replace(rfm_alone.compute(inputs, parameters), notes=(note,))
+
+    request = Request(names=("rfm",), registry=Registry((replace(rfm_alone, compute=noted),)))
+
+    found = compute_all(Shelf(SHOP), request=request, settings=home)
+
+    assert found.runs[0].notes == [note]
+    assert "edges_spend" in found.runs[0].metrics
