@@ -3,9 +3,9 @@
     python bench/identity.py [--customers 1000000] [--preset default] [--seed 7] [--without-linkage]
 
 The files of the identity profile are written as Parquet and staged as any company's; then
-accounts are resolved three ways on the same facts: plain components of all identifiers,
-components under caps alone, and kith's constrained resolution, first by identifiers and then
-with joins by resemblance. No database is needed.
+accounts are resolved four ways on the same facts: plain components of all identifiers,
+components under caps alone, Splink alone as its tutorials use it, and kith's constrained
+resolution, first by identifiers and then with joins by resemblance. No database is needed.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from splink_alone import clusters  # type: ignore[import-not-found]  # lies beside this script
 
 from algorithms.identity.evidence import Evidence, Facts, gather
 from algorithms.identity.grading import evaluate
@@ -110,6 +111,9 @@ def resolved(
         ("kith, identifiers", union.group, first[0] + second[0]),
     ]
     if linkage:
+        with timed("Splink alone") as alone:
+            label = clusters(details, evidence.accounts)
+        lines.insert(2, ("Splink alone", label, alone[0]))
         with timed("layer 2: train, score, join") as third:
             label = linked(evidence, union, policy=policy, details=details)
         lines.append(("kith, identifiers and likeness", label, third[0]))

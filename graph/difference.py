@@ -54,31 +54,63 @@ def compare(
     before, after = _rows(connection, old), _rows(connection, new)
     if not old.exists() or not new.exists():
         return _one_sided(connection, identity, rows=(before, after), out=out)
+    n_before, n_after = (_count(connection, rows) for rows in (before, after))
+    columns = _columns(connection, new)
+    # rows that are the same on both sides are found by their digests, which join many times
+    # faster than texts; what is left over is compared value by value
+    _leave_over(connection, "only_after", rows=after, others=before, columns=columns)
+    _leave_over(connection, "only_before", rows=before, others=after, columns=columns)
+    return _compared(connection, identity, columns=columns, n=(n_before, n_after), out=out)
+
+
+def _leave_over(
+    connection: "duckdb.DuckDBPyConnection",
+    name: str,
+    *,
+    rows: str,
+    others: str,
+    columns: Sequence[str],
+) -> None:
+    """Make a table of the rows of which the others have no equal."""
+    listed = ", ".join(f'"{column}"' for column in columns)
+    # two digests of 64 bits, seeded differently: no two rows share both
+    digests = f"hash({listed}) AS one, hash('', {listed}) AS two"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (one, two) "
+        f"FROM (SELECT *, {digests} FROM {rows}) ANTI JOIN (SELECT {digests} FROM {others}) "
+        "USING (one, two)"
+    )
+
+
+def _compared(
+    connection: "duckdb.DuckDBPyConnection",
+    identity: Sequence[str],
+    *,
+    columns: Sequence[str],
+    n: tuple[int, int],
+    out: tuple[Path, Path] | None,
+) -> Difference:
+    """Compare what two files do not share; ``n`` is how many rows each has in all."""
     on = " AND ".join(f'o."{c}" = n."{c}"' for c in identity)
     key = f'"{identity[0]}"'
-    other = [f'"{c}"' for c in _columns(connection, new) if c not in identity]
+    other = [f'"{c}"' for c in columns if c not in identity]
     differs = " OR ".join(f"o.{c} IS DISTINCT FROM n.{c}" for c in other) or "false"
-    joined = f"{after} n LEFT JOIN {before} o ON {on}"
+    joined = f"only_after n LEFT JOIN only_before o ON {on}"
     counts = connection.execute(
         f"SELECT count(*) FILTER (o.{key} IS NULL), "
-        f"count(*) FILTER (o.{key} IS NOT NULL AND ({differs})), count(*) FROM {joined}"
+        f"count(*) FILTER (o.{key} IS NOT NULL AND ({differs})) FROM {joined}"
     ).fetchone()
-    removed = _count(connection, f"{before} o ANTI JOIN {after} n ON {on}")
-    added, changed, total = counts or (0, 0, 0)
+    added, changed = counts or (0, 0)
+    gone = f"only_before o ANTI JOIN only_after n ON {on}"
+    removed = _count(connection, gone)
     if out and added + changed:
         where = f"o.{key} IS NULL OR ({differs})"
         copy_query(connection, f"SELECT n.* FROM {joined} WHERE {where}", to=out[0])
     if out and removed:
         names = ", ".join(f'o."{c}"' for c in identity)
-        gone = f"SELECT {names} FROM {before} o ANTI JOIN {after} n ON {on}"
-        copy_query(connection, gone, to=out[1])
-    return Difference(
-        new=added,
-        changed=changed,
-        unchanged=total - added - changed,
-        removed=removed,
-        old=total - added + removed,
-    )
+        copy_query(connection, f"SELECT {names} FROM {gone}", to=out[1])
+    before, after = n
+    return Difference(added, changed, after - added - changed, removed, before)
 
 
 def _one_sided(

@@ -94,7 +94,11 @@ def merge_with_committed(
         return
     on = " AND ".join(f'o."{c}" = n."{c}"' for c in table.identity)
     columns = ", ".join(_newer(name) for name in staged_types(table))
-    copy_query(connection, f"SELECT {columns} FROM {fresh} n FULL JOIN {held} o ON {on}", to=to)
+    names = ", ".join(f'"{name}"' for name in staged_types(table))
+    # not one full join: the load is mostly the smaller side, and is then the one kept in memory
+    said = f"SELECT {columns} FROM {held} o RIGHT JOIN {fresh} n ON {on}"
+    kept = f"SELECT {names} FROM {held} o ANTI JOIN {fresh} n ON {on}"
+    copy_query(connection, f"{said} UNION ALL {kept}", to=to)
 
 
 def _newer(name: str) -> str:

@@ -56,7 +56,7 @@ CALL (id) {
   UNION
   MATCH (x:CustomerAlias) WHERE x.customer_id STARTS WITH id RETURN x.customer_id AS used
 }
-RETURN used
+RETURN used AS used
 """
 LAST: Final = """
 MATCH (e:ResolutionEvent) WHERE e.event_id > ''

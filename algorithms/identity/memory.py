@@ -6,12 +6,16 @@ any time; a run that does not find those of the run before it does so.
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from algorithms.identity.union import connected
 from graph.vault import VaultError, read_encrypted, write_encrypted
 
 ROWS, PAIRS, JOINS = "rows", "pairs", "joins"
@@ -39,6 +43,22 @@ class Memory:
     rows: pa.Table
     pairs: pa.Table
     joins: pa.Table
+
+    def resembling(self) -> Callable[[set[str]], set[str]]:
+        """Return what gives, for accounts, the units that pairs connect with theirs."""
+        founders = self.rows["founder"].combine_chunks()
+        ends = (self.pairs[name].combine_chunks() for name in ("founder_l", "founder_r"))
+        left, right = (pc.index_in(end, value_set=founders).to_numpy() for end in ends)
+        component = connected(left, right, n=len(founders))
+        has_pair = np.zeros(len(founders), dtype=np.bool_)
+        has_pair[left] = has_pair[right] = True
+
+        def connected_with(accounts: set[str]) -> set[str]:
+            here = pc.is_in(founders, value_set=pa.array(sorted(accounts), pa.string()))
+            found = np.isin(component, component[here.to_numpy(zero_copy_only=False) & has_pair])
+            return set(founders.filter(pa.array(found & has_pair)).to_pylist())
+
+        return connected_with
 
 
 def remember(folder: Path, memory: Memory, *, run_id: str, key: bytes) -> None:

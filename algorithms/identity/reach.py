@@ -6,7 +6,8 @@ their number matters. One whose accounts have just changed may begin to join, so
 followed if it is small, and else counted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +16,7 @@ from algorithms.identity.words import Words
 from graph.session import Database
 
 AT_ONCE: Final = 5_000
+RETURNED: Final = re.compile(r"\bAS (\w+)")
 FEW: Final = 200  # accounts on an identifier that are looked at before they are counted
 TOUCHED: Final = """
 MATCH (a:Account) WHERE a.touched_at > datetime({epochMillis: $since})
@@ -44,8 +46,18 @@ WITH i, a.source AS source, count(a) AS n
 RETURN i.identifier_key AS identifier_key, i.kind AS kind, max(n) AS n
 """
 
+Resembling = Callable[[set[str]], set[str]]
+"""From accounts to the smallest accounts of groups that resemble theirs."""
 Row = Mapping[str, object]
 Rows = Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Accounts whose evidence has changed, and identifiers on which stewards have just spoken."""
+
+    accounts: set[str]
+    keys: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -126,9 +138,15 @@ def _number(row: Row) -> int:
 def asked(database: Database, query: str, *, ids: Iterable[str], **more: object) -> Rows:
     """Return the rows of a query about many ids, asked some at once, in the order of the ids."""
     every = sorted(ids)
+    names = RETURNED.findall(query.rpartition("RETURN")[2])
+    # as one list: a message for each row takes ten times as long
+    whole = f"CALL () {{{query}}} RETURN collect([{', '.join(names)}]) AS rows"
     rows: list[Row] = []
     for start in range(0, len(every), AT_ONCE):
-        rows += database.read(query, {"ids": every[start : start + AT_ONCE], **more})
+        (answer,) = database.read(whole, {"ids": every[start : start + AT_ONCE], **more})
+        found = answer["rows"]
+        assert isinstance(found, list)  # so it was collected
+        rows += [dict(zip(names, row, strict=True)) for row in found]
     return rows
 
 
@@ -138,7 +156,12 @@ def touched_since(database: Database, since: int) -> set[str]:
 
 
 def reach(
-    database: Database, accounts: set[str], *, policy: Policy, words: Words, keys: set[str]
+    database: Database,
+    changed: Changed,
+    *,
+    policy: Policy,
+    words: Words,
+    resembling: Resembling,
 ) -> Reach:
     """Return everything that linking evidence reaches from some accounts and identifiers.
 
@@ -146,22 +169,23 @@ def reach(
     ----------
     database
         Where the evidence is.
-    accounts
-        Whose evidence has changed.
+    changed
+        Where the walk begins; its identifiers are followed, however large.
     policy
         Caps, by which an identifier may begin to join.
     words
         Pins, which join and part like evidence.
-    keys
-        Identifiers on which stewards have just spoken: followed, however large.
+    resembling
+        Whom those who were reached resemble, by what is known from earlier runs.
     """
     walk = _Walk(database, policy, _partners(words))
-    edge = accounts | _accounts(walk.ask(HOLDERS, keys))
-    walk.seen |= keys
-    walk.followed |= keys
+    edge = changed.accounts | _accounts(walk.ask(HOLDERS, changed.keys))
+    walk.seen |= changed.keys
+    walk.followed |= changed.keys
     is_changed = True
     while edge:
         edge = walk.step(edge, is_changed=is_changed)
+        edge = edge or resembling(walk.reached) - walk.reached
         is_changed = False
     return Reach(frozenset(walk.reached), frozenset(walk.followed), walk.counts)
 

@@ -154,15 +154,17 @@ def _resolved(
 ) -> tuple[State, Resolution, Resemblance]:
     """Resolve a part if that is enough, a larger one if it was too small, else everything."""
     ground, beside = now.ground, frozenset[str]()
-    part = None if full else part_of(database, spec, at=now)
-    memory = recalled(ground, run_id=now.last.run_id) if part and now.last else None
+    memory = recalled(ground, run_id=now.last.run_id) if now.last and not full else None
+    part = None if full else part_of(database, spec, at=now, memory=memory)
     while part is not None and (memory is not None or not ground.resembles):
         try:
             return _settled(part, run, ground=ground, memory=memory)
         except IncompleteError as more:
             beside |= more.accounts
             is_small = len(beside) <= MOST_BESIDE * now.accounts
-            part = part_of(database, spec, at=now, beside=beside) if is_small else None
+            part = (
+                part_of(database, spec, at=now, beside=beside, memory=memory) if is_small else None
+            )
     return _settled(read_state(database, spec, runs=now.runs), run, ground=ground, memory=None)
 
 

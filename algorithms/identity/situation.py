@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from algorithms.identity.evidence import STATES
 from algorithms.identity.ground import Ground
 from algorithms.identity.local import read_local
-from algorithms.identity.reach import reach, touched_since
+from algorithms.identity.memory import Memory
+from algorithms.identity.reach import Changed, reach, touched_since
 from algorithms.identity.resolution import Resolution
 from algorithms.identity.state import PastRun, State
 from algorithms.identity.words import Word
@@ -100,7 +101,12 @@ def situation(database: Database, runs: Sequence[PastRun], *, ground: Ground) ->
 
 
 def part_of(
-    database: Database, spec: GraphSpec, *, at: Situation, beside: frozenset[str] = frozenset()
+    database: Database,
+    spec: GraphSpec,
+    *,
+    at: Situation,
+    beside: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
 ) -> State | None:
     """Read the part of the graph that changes concern; nothing where that would not be enough.
 
@@ -112,6 +118,8 @@ def part_of(
         Where the run begins.
     beside
         Accounts that must be there too.
+    memory
+        Of the last run: who resembled whom.
     """
     last = at.last
     if last is None or not at.is_same_policy or at.resolved != last.counts.get("accounts"):
@@ -119,7 +127,11 @@ def part_of(
     fresh = at.ground.words.spoken[json.loads(last.parameters)[DECISIONS] :]
     touched = touched_since(database, last.started_at) | _accounts(fresh, at) | beside
     found = reach(
-        database, touched, policy=at.ground.policy, words=at.ground.words, keys=_keys(fresh, at)
+        database,
+        Changed(touched, _keys(fresh, at)),
+        policy=at.ground.policy,
+        words=at.ground.words,
+        resembling=memory.resembling() if memory else lambda _: set(),
     )
     n_told = len(at.ground.words.spoken) - len(fresh)
     part = read_local(database, spec, reach=found, words=at.ground.words, n_told=n_told)

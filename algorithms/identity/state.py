@@ -17,6 +17,7 @@ from algorithms.identity.events import n_standing, subject_of
 from algorithms.identity.evidence import Facts
 from algorithms.identity.ground import SAID
 from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, STATES, Chain, Ledger
+from algorithms.identity.words import PIN
 from graph.elements import read_element
 from graph.reader import Reader
 from graph.session import Database
@@ -45,6 +46,13 @@ SEEN: Final = ("first_seen_at", "last_seen_at")
 JUDGED: Final = ("linking", "epoch", "refused_reason")
 ACCOUNT: Final = ("account_id", "kind", *SAID)
 IDENTIFIER: Final = ("identifier_key", "kind", "never_links")
+EPOCHS: Final = pa.schema([(f.name, pa.int64() if f.name == "at" else f.type) for f in PIN])
+PIN_COLUMNS: Final = tuple(PIN.names[2:])
+PINNED: Final = """
+MATCH (a:Account)-[r:{type}]->(b:Account)
+RETURN a.account_id AS start_id, b.account_id AS end_id, r.decision_id AS decision_id,
+       r.by AS by, r.at.epochMillis AS at, r.reason AS reason
+"""
 
 Read = Callable[[str, Sequence[str]], pa.Table]
 
@@ -139,7 +147,14 @@ def read_state(database: Database, spec: GraphSpec, *, runs: Sequence[PastRun]) 
 
 def read_decided(database: Database, spec: GraphSpec) -> dict[str, pa.Table]:
     """Read the pins that the graph shows: few, however large it is."""
-    return {name: read_element(database, spec, name=name) for name in (TOGETHER, APART)}
+    found = {}
+    for name in (TOGETHER, APART):
+        link = spec.relationships[name]
+        # by their type, and not account after account as elements are read
+        rows = database.read(PINNED.format(type=link.type))
+        made = pa.table({p: [row[p] for row in rows] for p in (*ENDS, *PIN_COLUMNS)})
+        found[name] = made.cast(EPOCHS).cast(PIN)
+    return found
 
 
 def read_facts(reader: Reader) -> Facts:

@@ -22,6 +22,7 @@ from algorithms.identity.linkage.training import NotEstimableError, train
 from algorithms.identity.links import Flags, Numbers
 from algorithms.identity.memory import Memory
 from algorithms.identity.union import Union
+from graph.engine import unspilling
 
 logger = logging.getLogger(__name__)
 
@@ -105,14 +106,19 @@ def weigh(
     """
     fresh = _rows(evidence, union, details=details)
     rows, is_fresh = _everybody(fresh, evidence, memory=memory)
+    same = _unchanged(fresh, memory=memory)
     model = means.model
     if model is None or _is_outgrown(model, rows):
-        return _first_weighed(rows, means.choices)
-    scored = _rounded(score_between(model, _numbered(rows), changed=is_fresh))
+        here = pc.is_in(details["account_id"], value_set=evidence.accounts)
+        records = float(pc.sum(here).as_py() or 0) / max(len(fresh), 1)
+        return _first_weighed(rows, means.choices.for_units(of=records))
+    founders = rows["founder"].combine_chunks()
+    is_new = is_fresh & ~pc.is_in(founders, value_set=same).to_numpy(zero_copy_only=False)
+    scored = _rounded(score_between(model, _numbered(rows), changed=is_new))
     if memory is None:
         return Weighed(rows, scored, is_fresh, model)
-    founders = rows["founder"].combine_chunks()
-    kept, stirred = _former(memory, founders, gone=evidence.accounts)
+    gone = evidence.accounts.filter(pc.invert(pc.is_in(evidence.accounts, value_set=same)))
+    kept, stirred = _former(memory, founders, gone=gone)
     pairs = pa.concat_tables([kept, scored.select(kept.column_names)]).sort_by(
         [("left", "ascending"), ("right", "ascending")]
     )
@@ -170,6 +176,23 @@ def _everybody(
     ]
     rows = pa.concat_tables(marked, promote_options="permissive").sort_by("founder")
     return rows.drop_columns(["is_fresh"]), rows["is_fresh"].to_numpy()
+
+
+def _unchanged(fresh: pa.Table, *, memory: Memory | None) -> pa.Array:
+    """Return the founders whose rows are what they were: their pairs need no new weighing."""
+    if memory is None:
+        return pa.array([], pa.string())
+    both = pa.concat_tables([fresh, memory.rows], promote_options="permissive")
+    connection = unspilling()
+    connection.register("mine", both.slice(0, len(fresh)))
+    connection.register("former", both.slice(len(fresh)))
+    same = " AND ".join(f"m.{name} IS NOT DISTINCT FROM f.{name}" for name in both.column_names)
+    query = (
+        f"SELECT founder FROM mine AS m SEMI JOIN former AS f ON m.founder = f.founder AND {same}"
+    )
+    founders = connection.sql(query).to_arrow_table()["founder"].combine_chunks()
+    connection.close()
+    return founders
 
 
 def _numbered(rows: pa.Table) -> pa.Table:

@@ -90,6 +90,8 @@ class Limits(_Checked):
     min_coverage: float = Field(ge=0, le=1)
     weight_floor: float
     resolution: float = Field(gt=0, lt=1)
+    resolution_of_groups: float = Field(gt=0, lt=1)
+    groups_from: float = Field(ge=1)
     max_group: int = Field(gt=1)
 
 
@@ -113,6 +115,13 @@ class Choices(_Checked):
     training: Training
     blocks: tuple[tuple[str, ...], ...]
     field: tuple[Comparison, ...]
+
+    def for_units(self, *, of: float) -> "Choices":
+        """Return the choices for rows that stand for ``of`` records each on the mean."""
+        if of < self.limits.groups_from:
+            return self
+        limits = self.limits.model_copy(update={"resolution": self.limits.resolution_of_groups})
+        return self.model_copy(update={"limits": limits})
 
     @field_validator("blocks")
     @classmethod

@@ -137,9 +137,10 @@ def test_whoever_is_reached_through_lookalikes_of_relatives_is_found_at_last(
     assert not house.together("crm:anna", "crm:rel")
     assert frozenset((ids["crm:rel"], ids["app:like"])) in apart
     assert house.together("crm:anna", "app:anna")
-    steps = [{"app:anna"}, {"crm:anna", "crm:rel"}, {"app:like"}]
-    assert [step <= part for step, part in zip(steps, parts, strict=True)] == [True] * 3
-    assert parts[0] < parts[1] < parts[2]
+    # whom the relative resembles is known from the run before, and read along
+    steps = [{"app:anna"}, {"crm:anna", "crm:rel", "app:like"}]
+    assert [step <= part for step, part in zip(steps, parts, strict=True)] == [True] * 2
+    assert parts[0] < parts[1]
 
 
 def test_a_careful_house_asks_and_one_that_joins_nobody_forgets(house: House) -> None:

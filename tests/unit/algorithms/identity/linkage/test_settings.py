@@ -207,3 +207,14 @@ def test_every_column_that_the_shipped_file_names_can_be_a_match_column() -> Non
     named |= {name for keys in choices.blocks for name in keys}
     named |= {name for field in choices.field for name in field.implied_by}
     assert named <= columns
+
+
+@pytest.mark.parametrize(
+    ("records", "resolution"), [(1.0, 0.25), (1.49, 0.25), (1.5, 0.5), (4, 0.5)]
+)
+def test_rows_that_stand_for_several_records_join_at_even_odds(
+    records: float, resolution: float
+) -> None:
+    choices = read_choices().for_units(of=records)
+
+    assert choices.limits.resolution == resolution
