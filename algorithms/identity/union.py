@@ -24,9 +24,8 @@ class Union:
     """Groups of accounts, and the links on which a join was refused.
 
     ``group`` is each account's group, numbered by its smallest account. ``refused`` are
-    links, ``reason`` the places of their reasons in ``REFUSALS``, ``against`` the accounts
-    with which each was not joined. ``pinned`` are accounts that a steward put together.
-    ``pins`` and ``unique`` are what vetoes beyond identifiers heed too.
+    links, ``reason`` the places of their reasons in ``REFUSALS``. ``pinned`` are accounts that
+    a steward put together. ``pins`` and ``unique`` are what vetoes beyond identifiers heed too.
     """
 
     group: Numbers
@@ -35,7 +34,6 @@ class Union:
     pinned: Numbers
     refused: Numbers
     reason: Numbers
-    against: Numbers
 
     @property
     def founder(self) -> Numbers:
@@ -67,8 +65,8 @@ def united(evidence: Evidence, policy: Policy, *, words: Words) -> Union:
     group[unsure] = len(component) + sides.roots()
     group = numbered(group)
     kept = pins.together[group[pins.together[:, 0]] == group[pins.together[:, 1]]]
-    refused, reason, against = _refused(group, pairs, refusals=refusals)
-    return Union(group, pins, unique, kept.ravel(), refused, reason, against)
+    refused, reason = _refused(group, pairs, refusals=refusals)
+    return Union(group, pins, unique, kept.ravel(), refused, reason)
 
 
 def numbered(labels: Numbers) -> Numbers:
@@ -134,7 +132,7 @@ def _differ(place: Numbers, values: Numbers, *, n: int) -> Flags:
 
 def _refused(
     group: Numbers, pairs: Pairs, *, refusals: list[tuple[int, int]]
-) -> tuple[Numbers, Numbers, Numbers]:
+) -> tuple[Numbers, Numbers]:
     """Keep the gravest refusal of each link that others have not joined after all."""
     found = np.array(refusals, dtype=np.int64).reshape(-1, 2)
     place, reason = found[:, 0], found[:, 1]
@@ -142,4 +140,4 @@ def _refused(
     place, reason = place[apart], reason[apart]
     order = np.lexsort((place, reason, pairs.link[place]))
     first = order[np.diff(pairs.link[place][order], prepend=-1) != 0]
-    return pairs.link[place][first], reason[first], pairs.other[place][first]
+    return pairs.link[place][first], reason[first]
