@@ -34,6 +34,22 @@ Outcome = Literal["buys", "does_not_buy", "orders", "spend"]
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What is known of one segment besides who is in it.
+
+    Parameters
+    ----------
+    label
+        Its name for people.
+    profile
+        What marks its members: means, signs; JSON values.
+    """
+
+    label: Text
+    profile: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What ``compute`` found out.
 
@@ -48,11 +64,15 @@ class Result:
     notes
         What a reader of the results has to know: a small sample, a failed assumption, a
         coefficient that cannot be estimated. Shown wherever the results are.
+    groups
+        Of each property in ``Algorithm.segments``, the segments by their codes, those
+        without a member included.
     """
 
     frames: Mapping[str, pd.DataFrame]
     metrics: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
+    groups: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +207,12 @@ class Algorithm:
     segments
         Code properties of ``Customer`` that place each in one group of a scheme: what becomes
         of a customer there is kept as ``IN_SEGMENT`` whenever it changes.
+    remembers
+        Own properties of customers that it gets back as they stood before the run, in the
+        table ``remembered`` (``customer_id`` and them): without rows where no run of it, or
+        only one of a later instant, stands in the graph, in a first import and in an
+        evaluation. Not part of what tells runs apart: on equal facts, remembering the result
+        must give the same result.
     defaults
         What a home sets of its parameters, as texts, read before each run; None: nothing.
         What a command sets wins.
@@ -210,6 +236,7 @@ class Algorithm:
     explain: Explain | None = None
     graded: tuple[Graded, ...] = ()
     segments: tuple[str, ...] = ()
+    remembers: tuple[str, ...] = ()
     defaults: Callable[[Settings], Mapping[str, str]] | None = None
 
     @property

@@ -69,6 +69,8 @@ class Inputs:
         self._columns = _wanted(self.waiting, self.spec)
         self._tables: dict[str, pa.Table] = {}
         self._learned: dict[str, list[pa.Table]] = {}
+        self._stored = _stored_scores(self.waiting)
+        self._customers_read: pa.Table | None = None
 
     def date(self) -> datetime:
         """Return the instant of the command.
@@ -97,6 +99,8 @@ class Inputs:
         self.waiting.remove(algorithm)
         needed = _wanted(self.waiting, self.spec)
         self._tables = {name: t for name, t in self._tables.items() if name in needed}
+        if not any("customers" in algorithm.reads for algorithm in self.waiting):
+            self._customers_read = None
 
     def window(self, tables: Mapping[str, pa.Table]) -> dict[str, list[str]]:
         """Return the first and last time of each table that has times of its own."""
@@ -141,9 +145,14 @@ class Inputs:
     def _customers(self, columns: Sequence[str]) -> pa.Table:
         """Return customers with the scores of this command, and those of the graph."""
         learned = self._learned.get("Customer", [])
-        fresh = {name for table in learned for name in table.column_names} & {*columns}
-        stored = ["customer_id", *(name for name in columns if name not in fresh)]
-        customers = self.reader.table("customers", list(dict.fromkeys(stored)))
+        fresh = {name for table in learned for name in table.column_names}
+        # what another algorithm of the command owns is in the graph where it found no change
+        absent = [name for name in columns if name not in {*self._stored, *fresh}]
+        if absent or self._customers_read is None:
+            self._stored = [*self._stored, *absent]
+            self._customers_read = self.reader.table("customers", self._stored)
+        stored = [name for name in self._stored if name not in fresh or name == "customer_id"]
+        customers = self._customers_read.select(stored)
         for table in learned:
             asked = [name for name in table.column_names if name in columns]
             if asked:
@@ -211,6 +220,18 @@ def _named_time(table: TableSpec, spec: GraphSpec) -> Dating | None:
             if is_named and other is not table and (time := _own_time(other)):
                 return Dating(time, other.name, column.stored)
     return None
+
+
+def _stored_scores(algorithms: Sequence[Algorithm]) -> list[str]:
+    """Return what is read of customers: what somebody reads that no other here computes."""
+    owners = {p.name: a for a in algorithms for p in a.properties.get("Customer", ())}
+    read = {
+        name
+        for algorithm in algorithms
+        for name in algorithm.reads.get("customers", ())
+        if owners.get(name, algorithm) is algorithm
+    }
+    return ["customer_id", *sorted(read - {"customer_id"})]
 
 
 def _wanted(algorithms: Iterable[Algorithm], spec: GraphSpec) -> dict[str, set[str]]:

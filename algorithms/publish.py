@@ -6,7 +6,7 @@ and so does a node that the algorithm itself has made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -41,7 +41,8 @@ class Change:
     """What has to be written of one element, and how it differs from what is there.
 
     ``is_whole`` tells that the rows are all there is of the element, which comes and goes with
-    them: a relationship, or a node of the algorithm's own.
+    them: a relationship, or a node of the algorithm's own. ``stored`` holds the segments of
+    customers as they are in the graph, where the algorithm has any.
     """
 
     element: Element
@@ -49,12 +50,13 @@ class Change:
     gone: pa.Table
     counts: Mapping[str, int]
     is_whole: bool
+    stored: pa.Table = field(default_factory=lambda: pa.table({}))
 
 
 def held_by(tables: Mapping[str, pa.Table], *, spec: GraphSpec) -> Held:
     """Return how many values of each property, and how many other rows, results hold."""
     return {
-        name: _values_in(table, spec.nodes[name]) if name in spec.nodes else {"": table.num_rows}
+        name: values_in(table, spec.nodes[name]) if name in spec.nodes else {"": table.num_rows}
         for name, table in tables.items()
     }
 
@@ -75,13 +77,15 @@ def changes_of(
     """Compare an algorithm's results, by element, with what the graph holds of it."""
     changes = []
     for name, new in tables.items():
-        if algorithm.filed(name):
+        if name not in algorithm.outputs or algorithm.filed(name):
             continue
         columns = [p.name for p in columns_of(algorithm, name, spec=place.spec)]
         old = read_element(place.database, place.spec, name=name, columns=columns)
         element = place.spec.element(name)
         is_made = name in algorithm.makes
         change = change_of(element, new, old=old, connection=place.connection, is_made=is_made)
+        if name == "Customer" and algorithm.segments:
+            change = replace(change, stored=old.select(["customer_id", *algorithm.segments]))
         changes.append(change)
     return changes
 
@@ -141,7 +145,8 @@ def _write_nodes(change: Change, node: NodeSpec, *, writer: Writer) -> None:
         writer.delete_nodes(node, change.gone[node.key])
 
 
-def _values_in(table: pa.Table, node: NodeSpec) -> dict[str, int]:
+def values_in(table: pa.Table, node: NodeSpec) -> dict[str, int]:
+    """Return how many rows have each property of a node."""
     names = [name for name in table.column_names if name != node.key]
     return {name: table.num_rows - table[name].null_count for name in names}
 

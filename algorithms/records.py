@@ -28,10 +28,13 @@ from graph.settings import Settings
 from graph.spec import GraphSpec
 from graph.writer import Writer
 
-State = Literal["published", "unchanged", "filed", "dry"]
-"""Written to the graph, nothing to write, written to the run's files only, or not at all."""
+State = Literal["published", "unchanged", "filed", "withheld", "dry"]
+"""Written to the graph, nothing to write, written to the run's files only because it is of an
+earlier instant or because its grade is below the floors, or not written at all."""
 
 NODE = "AlgorithmRun"
+GRADE = "evaluation"
+"""Where the metrics of a run hold how its scores did at past cuts; None: not yet graded."""
 NOTES = "notes"
 """Where the metrics of a run hold what a reader of it has to know, in both languages."""
 
@@ -51,6 +54,7 @@ class Record:
     input_digest: str
     started_at: datetime
     run_id: str = ""
+    kind: Literal["score", "evaluation"] = "score"
     state: State = "published"
     seconds: float = 0.0
     window: Mapping[str, list[str]] = field(default_factory=dict)
@@ -89,10 +93,13 @@ class Records:
         self._database, self._spec = database, spec
         self._node = spec.nodes[NODE]
         runs = read_element(database, spec, name=NODE)
-        is_score = pc.equal(runs["kind"], "score")
-        self._current = runs.filter(
-            pc.and_(is_score, pc.fill_null(runs["is_current"], fill_value=False))
-        )
+        self._current = runs.filter(pc.fill_null(runs["is_current"], fill_value=False))
+
+    def evaluation(self, algorithm: str, *, version: str, parameters: str) -> Record | None:
+        """Return the latest evaluation of an algorithm as it would run now, if there is one."""
+        rows = [_read(row) for row in self._rows(algorithm, kind="evaluation").to_pylist()]
+        same = [r for r in rows if (r.version, r.parameters) == (version, parameters)]
+        return same[0] if same else None
 
     def current(self, algorithm: str) -> Record | None:
         """Return the algorithm's current run, None if it has none."""
@@ -108,14 +115,15 @@ class Records:
 
     def publish(self, record: Record) -> None:
         """Record a run as the current one, in place of the one before."""
-        earlier = self._rows(record.algorithm)
+        earlier = self._rows(record.algorithm, kind=record.kind)
         outdated = pa.array([False] * earlier.num_rows, pa.bool_())
         at = earlier.schema.get_field_index("is_current")
         earlier = earlier.set_column(at, "is_current", outdated)
         self._write(pa.concat_tables([earlier, table_of([record], self._spec)]))
 
-    def _rows(self, algorithm: str) -> pa.Table:
-        return self._current.filter(pc.equal(self._current["algorithm"], algorithm))
+    def _rows(self, algorithm: str, *, kind: str = "score") -> pa.Table:
+        is_own = pc.equal(self._current["algorithm"], algorithm)
+        return self._current.filter(pc.and_(is_own, pc.equal(self._current["kind"], kind)))
 
     def _write(self, rows: pa.Table) -> None:
         Writer(self._database, self._spec).write_nodes(self._node, rows)
@@ -168,7 +176,7 @@ def _row(record: Record) -> dict[str, object]:
         "run_id": record.run_id,
         "algorithm": record.algorithm,
         "version": record.version,
-        "kind": "score",
+        "kind": record.kind,
         "as_of": record.as_of,
         "started_at": record.started_at,
         "seconds": record.seconds,
@@ -177,6 +185,7 @@ def _row(record: Record) -> dict[str, object]:
         "window": _text(record.window),
         "counts": _text(record.counts),
         "metrics": _text(record.metrics),
+        "evaluation": _text(grade) if (grade := record.metrics.get(GRADE)) else None,
         "is_current": record.state == "published",
     }
 

@@ -15,11 +15,15 @@ import pyarrow as pa
 from algorithms.contract import Algorithm, MissingColumnError, Result
 from algorithms.frames import to_frame
 from algorithms.parameters import Parameters
+from graph.columns import ARROW_TYPES
 
 if TYPE_CHECKING:
     import duckdb
 
 Tables = Mapping[str, pa.Table]
+
+REMEMBERED = "remembered"
+"""The table of what an algorithm itself said before, see `Algorithm.remembers`."""
 
 
 def run_pure(
@@ -60,6 +64,8 @@ def reduced(
 ) -> dict[str, pd.DataFrame]:
     """Return the frames that ``compute`` gets; arguments and errors as in `run_pure`."""
     read = {name: declared_part(algorithm, name, tables=tables) for name in algorithm.reads}
+    if algorithm.remembers:
+        read[REMEMBERED] = tables.get(REMEMBERED, nothing_remembered(algorithm))
     if not algorithm.reduce:
         return {name: to_frame(table) for name, table in read.items()}
     with registered(connection, {**read, "parameters": one_row(parameters)}):
@@ -67,6 +73,13 @@ def reduced(
             name: to_frame(connection.sql(query).to_arrow_table())
             for name, query in algorithm.reduce.items()
         }
+
+
+def nothing_remembered(algorithm: Algorithm) -> pa.Table:
+    """Return the table of an algorithm's former results, without rows."""
+    kinds = {p.name: ARROW_TYPES[p.kind] for p in algorithm.properties["Customer"]}
+    columns = [(name, kinds[name]) for name in algorithm.remembers]
+    return pa.schema([("customer_id", pa.string()), *columns]).empty_table()
 
 
 def declared_part(algorithm: Algorithm, name: str, *, tables: Tables) -> pa.Table:

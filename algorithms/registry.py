@@ -9,14 +9,29 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
-from algorithms import copurchase, golden, household, rfm, rollup
+from algorithms import (
+    alerts,
+    churn,
+    clv,
+    copurchase,
+    golden,
+    household,
+    lifecycle,
+    price,
+    repurchase,
+    rfm,
+    rfm_clusters,
+    rollup,
+    value_potential,
+)
 from algorithms.contract import Algorithm, KnowledgeTable
 from graph.errors import KithError, NotFoundError, some
 from graph.language import Text
 from graph.spec import GraphSpec, PropertySpec, fact_spec
 
-UNPREFIXED = frozenset({"circle_id", "n_accounts", "first_seen_at", "last_seen_at"})
-"""Properties that belong to nobody in the eyes of those who read them."""
+UNPREFIXED = frozenset({"circle_id", "n_accounts", "first_seen_at", "last_seen_at", "rfm_cluster"})
+"""Properties that belong to nobody in the eyes of those who read them, or, as the number of a
+group by RFM, to a family of methods."""
 
 
 class RegistrationError(KithError):
@@ -150,6 +165,14 @@ REGISTRY = Registry(
         copurchase.ALGORITHM,
         golden.ALGORITHM,
         household.ALGORITHM,
+        lifecycle.ALGORITHM,
+        rfm_clusters.ALGORITHM,
+        churn.ALGORITHM,
+        clv.ALGORITHM,
+        repurchase.ALGORITHM,
+        value_potential.ALGORITHM,
+        alerts.ALGORITHM,
+        price.ALGORITHM,
     )
 )
 

@@ -1,32 +1,34 @@
 """How recently, how often and for how much each customer buys, and where that places them.
 
-Scores count quantile edges strictly below a value, so equal values have equal scores: over
-a third of a shop's customers have one order, and ranking them by row order would give the
-same frequency two scores. Edges are compared as whole numbers (milliseconds, orders,
-ten-thousandths): a rounded edge would move those who lie on it.
+Each measure is scored 1 to 5 (``algorithms.rfm_scores``), in whole numbers: milliseconds,
+orders, ten-thousandths. The three scores are a cell of a 5 x 5 x 5 grid, and everything
+else follows from the cell: the signs against the mean of all customers, the class and the
+name (``algorithms.rfm_names``, data that a home may replace).
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from algorithms.contract import Algorithm, Inputs, PropertyOptions, Result, owned
-from algorithms.parameters import DatedParameters
+from algorithms.contract import (
+    Algorithm,
+    Group,
+    Inputs,
+    NothingToSayError,
+    PropertyOptions,
+    Result,
+    owned,
+)
+from algorithms.purchases import PAID, READS
+from algorithms.rfm_names import CELLS, RfmNames, cells_of, labels_of, names_from_text
+from algorithms.rfm_parameters import DAY_MILLISECONDS, UNITS, RfmParameters, home_defaults
+from algorithms.rfm_scores import FIFTHS, Integers, rank_scores
+from algorithms.rfm_signs import Thresholds, joined, marks_of
+from algorithms.rfm_words import MATHEMATICS, explain, notes_on
 from graph.errors import ComputeError
 from graph.language import Text
-
-Integers = npt.NDArray[np.int64]
-
-FIFTHS = 5
-DAY_MILLISECONDS = 86_400_000
-MONEY_UNITS = 10_000
-
-
-class RfmParameters(DatedParameters):
-    """Nothing to set; recency counts from ``as_of``."""
 
 
 class FutureOrderError(ComputeError):
@@ -38,31 +40,17 @@ class FutureOrderError(ComputeError):
     )
 
 
-class Edges(NamedTuple):
-    """Four quantile edges in fifths of a unit: whole numbers, therefore exact."""
+class NobodyScoredError(NothingToSayError):
+    """No customer has a paid order up to the instant of the run."""
 
-    in_fifths: Integers
-
-    def scores(self, values: Integers) -> Integers:
-        """Return 1 to 5 for each value: one more than the number of edges below it."""
-        return np.asarray(1 + np.searchsorted(self.in_fifths, values * FIFTHS, side="left"))
-
-    def in_units(self, unit: int) -> list[float]:
-        """Return the edges as people read them, ``unit`` values making one."""
-        return [int(edge) / FIFTHS / unit for edge in self.in_fifths]
+    text = Text(
+        "rfm: no customer has a paid order up to {as_of}, so there is nobody to score.",
+        "rfm:截至 {as_of} 没有客户有已付款订单,无法评分。",
+    )
 
 
-VISITS = """
-WITH sums AS (
-    SELECT order_id, SUM(amount) AS amount
-    FROM order_lines
-    GROUP BY order_id
-), paid AS (
-    SELECT o.customer_id, o.ordered_at, COALESCE(s.amount, o.amount, 0) AS amount
-    FROM orders o
-    LEFT JOIN sums s ON o.order_id = s.order_id
-    WHERE COALESCE(o.status, 'paid') = 'paid' AND o.customer_id IS NOT NULL
-)
+VISITS: Final = f"""
+WITH {PAID}
 SELECT
     customer_id,
     MAX(CASE WHEN amount >= 0 THEN ordered_at END) AS last_at,
@@ -75,7 +63,7 @@ ORDER BY customer_id
 
 
 def compute(inputs: Inputs, params: RfmParameters) -> Result:
-    """Measure and score every customer who has visited.
+    """Measure, score and name every customer who has visited.
 
     Parameters
     ----------
@@ -90,52 +78,45 @@ def compute(inputs: Inputs, params: RfmParameters) -> Result:
     -------
     ``Customer``, ordered by ``customer_id``: ``rfm_recency_days`` (days, with their
     fraction, >= 0), ``rfm_order_count`` (>= 1), ``rfm_spend`` (ten-thousandths), ``rfm_r``,
-    ``rfm_f``, ``rfm_m`` (1 to 5; the latest buyers have R = 5). Customers without a paid
-    order, or with nothing but returns, are absent, not zero. Metrics keep the edges.
+    ``rfm_f``, ``rfm_m`` (1 to 5; the latest buyers have R = 5), ``rfm_symbol``,
+    ``rfm_class`` and ``rfm_segment``. Customers without a paid order, or with nothing but
+    returns, are absent, not zero. Metrics keep the edges, the mean scores and ``grid``: the
+    customers of each cell, by r, then f, then m.
 
     Raises
     ------
     FutureOrderError
         If an order was placed after ``as_of``.
+    NobodyScoredError
+        If nobody has visited.
 
     Notes
     -----
     Recency keeps its fraction: whole days would tie a morning buyer with an evening one.
-    Quantiles are of type 7 (linear between order statistics).
 
     References
     ----------
     Hughes, A. M. (1994). Strategic Database Marketing. Probus.
-    Hyndman, R. J. and Fan, Y. (1996). Sample quantiles in statistical packages.
     """
     visits = inputs["visits"]
     buyers = visits[visits["n_orders"] > 0].reset_index(drop=True)
-    elapsed = _elapsed(buyers["last_at"], params=params)
-    orders = buyers["n_orders"].to_numpy(np.int64)
-    spend = buyers["spend"].to_numpy(np.int64)
-    edges = {name: edges_of(v) for name, v in (("r", elapsed), ("f", orders), ("m", spend))}
-    columns = {
-        "customer_id": buyers["customer_id"],
-        "rfm_recency_days": elapsed / DAY_MILLISECONDS,
-        "rfm_order_count": orders,
-        "rfm_spend": spend,
-        "rfm_r": FIFTHS + 1 - edges["r"].scores(elapsed),
-        "rfm_f": edges["f"].scores(orders),
-        "rfm_m": edges["m"].scores(spend),
+    if buyers.empty:
+        raise NobodyScoredError(as_of=params.as_of.isoformat())
+    measures = {
+        "recency_days": _elapsed(buyers["last_at"], params=params),
+        "order_count": buyers["n_orders"].to_numpy(np.int64),
+        "spend": buyers["spend"].to_numpy(np.int64),
     }
-    metrics = {**_metrics(edges), "returns_only": len(visits) - len(buyers)}
-    return Result({"Customer": pd.DataFrame(columns)}, metrics)
-
-
-def edges_of(values: Integers) -> Edges:
-    """Return the four quintile edges of ``values``; none where there are no values."""
-    if not len(values):
-        return Edges(np.zeros(0, np.int64))
-    ordered = np.sort(values)
-    # the edge k/5 lies (n - 1) k / 5 steps from the smallest: whole steps, and fifths of one
-    whole, fifths = np.divmod((len(values) - 1) * np.arange(1, FIFTHS), FIFTHS)
-    step = ordered[np.minimum(whole + 1, len(values) - 1)] - ordered[whole]
-    return Edges(FIFTHS * ordered[whole] + fifths * step)
+    scores = {name: _scores(name, values, params=params) for name, values in measures.items()}
+    names, cells = names_from_text(params.names), cells_of(scores.values())
+    frame = _frame(buyers["customer_id"], measures, scores=scores)
+    frame = frame.assign(**_named(cells, names, params=params))
+    metrics = {
+        **_metrics(scores, cells, measures=measures, params=params),
+        "returns_only": len(visits) - len(buyers),
+    }
+    groups = {"rfm_class": labels_of(names.classes), "rfm_segment": labels_of(names.segments)}
+    return Result({"Customer": frame}, metrics, tuple(notes_on(scores)), _groups(groups))
 
 
 def _elapsed(last_at: "pd.Series[pd.Timestamp]", *, params: RfmParameters) -> Integers:
@@ -149,29 +130,84 @@ def _elapsed(last_at: "pd.Series[pd.Timestamp]", *, params: RfmParameters) -> In
     return elapsed
 
 
-def _metrics(edges: Mapping[str, Edges]) -> dict[str, object]:
-    return {
-        "edges_recency_days": edges["r"].in_units(DAY_MILLISECONDS),
-        "edges_order_count": edges["f"].in_units(1),
-        "edges_spend": edges["m"].in_units(MONEY_UNITS),
+def _scores(measure: str, values: Integers, *, params: RfmParameters) -> Integers:
+    """Return 1 to 5 for each value; of recency the smallest has the highest score."""
+    is_recency = measure == "recency_days"
+    if params.scoring == "rank":
+        return rank_scores(-values if is_recency else values)
+    scores = params.edges(measure, values).scores(values)
+    return FIFTHS + 1 - scores if is_recency else scores
+
+
+def _frame(
+    customer_id: pd.Series, measures: Mapping[str, Integers], *, scores: Mapping[str, Integers]
+) -> pd.DataFrame:
+    columns = {
+        "customer_id": customer_id,
+        "rfm_recency_days": measures["recency_days"] / DAY_MILLISECONDS,
+        "rfm_order_count": measures["order_count"],
+        "rfm_spend": measures["spend"],
+        "rfm_r": scores["recency_days"],
+        "rfm_f": scores["order_count"],
+        "rfm_m": scores["spend"],
     }
+    return pd.DataFrame(columns)
+
+
+def _named(cells: Integers, names: RfmNames, *, params: RfmParameters) -> dict[str, pd.Categorical]:
+    """Return what follows from the cell of each customer: sign, class and segment."""
+    n = np.bincount(cells, minlength=len(CELLS))
+    # whole sums first: the difference from the mean is rounded once, by the division
+    differences = (n.sum() * CELLS - n @ CELLS) / n.sum()
+    thresholds = Thresholds(params.sign_fine, params.sign_coarse)
+    of_cells = {
+        "rfm_symbol": joined(marks_of(differences, thresholds)),
+        "rfm_class": names.class_names().tolist(),
+        "rfm_segment": names.segment_names().tolist(),
+    }
+    return {column: _spread(texts, cells) for column, texts in of_cells.items()}
+
+
+def _spread(texts: list[str], cells: Integers) -> pd.Categorical:
+    """Return the text of each customer's cell, one code a customer."""
+    categories, code = np.unique(texts, return_inverse=True)
+    return pd.Categorical.from_codes(code[cells], categories=categories.tolist())
+
+
+def _metrics(
+    scores: Mapping[str, Integers],
+    cells: Integers,
+    *,
+    measures: Mapping[str, Integers],
+    params: RfmParameters,
+) -> dict[str, object]:
+    edges = {
+        f"edges_{name}": params.edges(name, values).in_units(UNITS[name])
+        for name, values in measures.items()
+        if params.scoring != "rank"
+    }
+    grid = np.bincount(cells, minlength=len(CELLS)).reshape(FIFTHS, FIFTHS, FIFTHS)
+    sums = [int(of_measure.sum()) for of_measure in scores.values()]
+    means = {m: total / len(cells) for m, total in zip("rfm", sums, strict=True)}
+    return {**edges, "n": len(cells), "mean_scores": means, "grid": grid.tolist()}
+
+
+def _groups(labels: Mapping[str, Mapping[str, Text]]) -> dict[str, dict[str, Group]]:
+    return {s: {code: Group(t) for code, t in of.items()} for s, of in labels.items()}
 
 
 SCORE: PropertyOptions = {"minimum": 1, "maximum": 5}
 
 ALGORITHM = Algorithm(
     name="rfm",
-    version="1",
+    version="2",
     about=Text(
-        "Scores how recently, how often and for how much each customer buys.",
-        "按最近购买、购买频率和消费金额为每个客户评分。",
+        "Scores how recently, how often and for how much each customer buys, and names them by it.",
+        "按最近购买、购买频率和消费金额为每个客户评分并命名。",
     ),
     stage="tag",
     source="Hughes, A. M. (1994). Strategic Database Marketing; type-7 quintiles, ties together.",
-    reads={
-        "orders": ("order_id", "customer_id", "ordered_at", "status", "amount"),
-        "order_lines": ("order_id", "amount"),
-    },
+    reads=READS,
     parameters=RfmParameters,
     compute=compute,
     reduce={"visits": VISITS},
@@ -196,6 +232,18 @@ ALGORITHM = Algorithm(
             ),
             owned("rfm_f", "integer", about=Text("Frequency score", "频率得分"), **SCORE),
             owned("rfm_m", "integer", about=Text("Monetary score", "金额得分"), **SCORE),
+            owned(
+                "rfm_symbol",
+                "text",
+                about=Text("The three scores against the means of all", "三项得分相对均值的符号"),
+            ),
+            # texts and no codes of a fixed list: a home names its own
+            owned("rfm_class", "text", about=Text("One of the classes", "客户分类"), indexed=True),
+            owned("rfm_segment", "text", about=Text("Common name", "客户分群名称"), indexed=True),
         )
     },
+    mathematics=MATHEMATICS,
+    explain=explain,
+    segments=("rfm_class", "rfm_segment"),
+    defaults=home_defaults,
 )

@@ -11,19 +11,26 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from algorithms.contract import Algorithm
+from algorithms.floors import UNGRADED, grade_of, shortfalls
 from algorithms.parameters import DatedParameters
 from algorithms.publish import Change, Place, changes_of, held_in, write
 from algorithms.records import (
+    GRADE,
     NODE,
+    NOTES,
     Record,
     Records,
     file_results,
     held_in_files,
     table_of,
 )
-from algorithms.reduction import registered
+from algorithms.reduction import REMEMBERED, registered
+from algorithms.segments import NODE as SEGMENT
+from algorithms.segments import History, held_segments, history_of
 from algorithms.session import Request, Session, Work, computed, opened, prepared
 from graph.batches import OnRows
+from graph.elements import read_element
 from graph.reader import Reader
 from graph.session import Database
 from graph.settings import Settings
@@ -127,17 +134,21 @@ class _Graph:
 
 def _scored(session: Session, work: Work, *, graph: _Graph) -> Record:
     """Run one algorithm and publish what it found, unless that stands in the graph."""
-    current = graph.records.current(work.algorithm.name)
-    if current and _stands(current, work, graph=graph, settings=session.settings):
+    current, grade = graph.records.current(work.algorithm.name), _grade(work, graph.records)
+    is_graded_so = current is not None and current.metrics.get(GRADE) == grade
+    if current and is_graded_so and _stands(current, work, graph=graph, settings=session.settings):
         same = replace(work.record, run_id=current.run_id, counts=current.counts)
         return work.finished(replace(same, metrics=current.metrics), state="unchanged")
+    is_earlier = current is not None and work.record.as_of < current.as_of
+    if current and not is_earlier:
+        work.tables.update(_remembered(work.algorithm, place=graph.place))
     record, tables = computed(session, work)
-    is_earlier = current is not None and record.as_of < current.as_of
+    record, is_withheld = _with_grade(record, grade, work=work, force=session.request.force)
     if session.request.dry_run:
-        counts = _written(changes_of(work.algorithm, tables, place=graph.place))
+        counts = _written(*_changes(work, tables, graph=graph))
         return work.finished(replace(record, counts={**record.counts, **counts}), state="dry")
-    if is_earlier and not session.request.publish:
-        record = work.finished(record, state="filed")
+    if is_withheld or (is_earlier and not session.request.publish):
+        record = work.finished(record, state="withheld" if is_withheld else "filed")
         file_results(record, tables, settings=session.settings)
         return record
     counts = _publish(work, tables, graph=graph)
@@ -147,17 +158,60 @@ def _scored(session: Session, work: Work, *, graph: _Graph) -> Record:
     return record
 
 
+def _grade(work: Work, records: Records) -> dict[str, object] | None:
+    """Return the grade of what is about to be computed, from an evaluation of the same."""
+    said = work.record
+    if not work.algorithm.graded:
+        return None
+    return grade_of(
+        records.evaluation(said.algorithm, version=said.version, parameters=said.parameters)
+    )
+
+
+def _with_grade(
+    record: Record, grade: dict[str, object] | None, *, work: Work, force: bool
+) -> tuple[Record, bool]:
+    """Note the grade of scores with them; tell whether it keeps them from being published."""
+    if not work.algorithm.graded:
+        return record, False
+    faults = shortfalls(grade)
+    notes = [*record.notes, *faults] if grade else [*record.notes, UNGRADED]
+    told = {NOTES: [note._asdict() for note in notes]} if notes else {}
+    metrics = {**record.metrics, **told, GRADE: grade}
+    return replace(record, metrics=metrics), bool(faults) and not force
+
+
+def _remembered(algorithm: Algorithm, *, place: Place) -> dict[str, pa.Table]:
+    """Return what the graph holds of an algorithm's results, where it wants them back."""
+    if not algorithm.remembers:
+        return {}
+    columns = ["customer_id", *algorithm.remembers]
+    rows = read_element(place.database, place.spec, name="Customer", columns=columns)
+    return {REMEMBERED: rows}
+
+
 def _publish(work: Work, tables: Mapping[str, pa.Table], *, graph: _Graph) -> Counts:
     """Write what changed and return the counts of it."""
-    changes = changes_of(work.algorithm, tables, place=graph.place)
-    if any(change.rows.num_rows or change.gone.num_rows for change in changes):
+    changes, history = _changes(work, tables, graph=graph)
+    every = [*history.before, *changes, *history.after]
+    if any(change.rows.num_rows or change.gone.num_rows for change in every):
         graph.records.doubt(work.algorithm.name)
-        write(changes, Writer(graph.place.database, graph.place.spec, graph.on_rows))
-    return _written(changes)
+        write(every, Writer(graph.place.database, graph.place.spec, graph.on_rows))
+    return _written(changes, history)
 
 
-def _written(changes: Iterable[Change]) -> Counts:
-    return {"written": {change.element.name: change.counts for change in changes}}
+def _changes(
+    work: Work, tables: Mapping[str, pa.Table], *, graph: _Graph
+) -> tuple[list[Change], History]:
+    """Compare results with the graph: themselves, and who moves between segments by them."""
+    algorithm, place, as_of = work.algorithm, graph.place, work.record.as_of
+    changes = changes_of(algorithm, tables, place=place)
+    return changes, history_of(algorithm, tables, changes=changes, place=place, as_of=as_of)
+
+
+def _written(changes: Iterable[Change], history: History) -> Counts:
+    counts = {change.element.name: change.counts for change in changes}
+    return {"written": {**counts, **history.counts}}
 
 
 def _stands(current: Record, work: Work, *, graph: _Graph, settings: Settings) -> bool:
@@ -165,12 +219,15 @@ def _stands(current: Record, work: Work, *, graph: _Graph, settings: Settings) -
     dated = isinstance(work.parameters, DatedParameters)
     if not current.is_repeated_by(work.record, dated=dated):
         return False
-    filed = held_in_files(current, work.algorithm, settings=settings)
-    return {**held_in(graph.place, work.algorithm), **filed} == current.counts.get("held")
+    held = held_in(graph.place, work.algorithm)
+    held |= held_segments(work.algorithm, place=graph.place)
+    held |= held_in_files(current, work.algorithm, settings=settings)
+    return held == current.counts.get("held")
 
 
 def _for_import(session: Session, work: Work) -> tuple[Record, dict[str, pa.Table]]:
     record, tables = computed(session, work)
+    record, _ = _with_grade(record, None, work=work, force=False)
     record = work.finished(record, state="published")
     if not session.request.dry_run:
         file_results(record, tables, settings=session.settings)
@@ -185,7 +242,9 @@ def _combined(found: Iterable[Mapping[str, pa.Table]], session: Session) -> dict
         if name in filed:
             continue
         element = session.spec.element(name)
-        if name in elements and isinstance(element, NodeSpec):
+        if name in elements and name == SEGMENT:
+            elements[name] = pa.concat_tables([elements[name], table])
+        elif name in elements and isinstance(element, NodeSpec):
             elements[name] = _side_by_side(elements[name], table, key=element.key, session=session)
         else:
             elements[name] = table

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from algorithms.contract import Algorithm, NothingToSayError
+from algorithms.contract import Algorithm, NothingToSayError, Result
 from algorithms.digest import digest_of
 from algorithms.inputs import BEFORE_EVERYTHING, Inputs
 from algorithms.parameters import DatedParameters, Overrides, Parameters, as_json, parameters_of
@@ -23,6 +23,8 @@ from algorithms.publish import held_by
 from algorithms.records import NOTES, Record, State
 from algorithms.reduction import run_pure
 from algorithms.registry import REGISTRY, Registry
+from algorithms.segments import NODE as SEGMENT
+from algorithms.segments import segments_of
 from graph.engine import engine
 from graph.errors import ConfigurationError, some
 from graph.language import Text
@@ -62,6 +64,8 @@ class Request:
         Compute and compare, and leave everything as it is.
     publish
         Write to the graph even if the graph's results are of a later instant.
+    force
+        Write to the graph even if the grade of the scores is below the floors.
     registry
         The algorithms that there are.
     """
@@ -71,6 +75,7 @@ class Request:
     overrides: Overrides = field(default_factory=dict)
     dry_run: bool = False
     publish: bool = False
+    force: bool = False
     registry: Registry = REGISTRY
 
 
@@ -174,14 +179,18 @@ def computed(session: Session, work: Work) -> tuple[Record, dict[str, pa.Table]]
 
 def _results(session: Session, work: Work) -> tuple[dict[str, pa.Table], Mapping[str, object]]:
     """Return what an algorithm found, with what a reader of it has to know among the metrics."""
+    algorithm, spec = work.algorithm, session.spec
     try:
         result = run_pure(
-            work.algorithm, work.tables, parameters=work.parameters, connection=session.connection
+            algorithm, work.tables, parameters=work.parameters, connection=session.connection
         )
+        tables = kept(algorithm, result, spec=spec)
     except NothingToSayError as error:
         logger.warning("%s", error)
-        reason = Text(error.message("en"), error.message("zh"))
-        return nothing(work.algorithm, spec=session.spec), {NOTES: [reason._asdict()]}
-    tables = kept(work.algorithm, result, spec=session.spec)
+        result = Result({}, notes=(Text(error.message("en"), error.message("zh")),))
+        tables = nothing(algorithm, spec=spec)
+    if algorithm.segments:
+        segments = segments_of(algorithm, tables, groups=result.groups, spec=spec)
+        tables = {**tables, SEGMENT: segments}
     notes = {NOTES: [note._asdict() for note in result.notes]} if result.notes else {}
     return tables, {**result.metrics, **notes}

@@ -7,7 +7,16 @@ from fastapi import APIRouter, FastAPI
 
 from algorithms.registry import computed_spec
 from api.audit import AuditLog
-from api.http import catalogue, customers, cypher, declarations, identity, knowledge, operations
+from api.http import (
+    catalogue,
+    customers,
+    cypher,
+    declarations,
+    identity,
+    knowledge,
+    operations,
+    segments,
+)
 from api.http.context import Connection, Context
 from api.http.docs import mount_docs
 from api.http.errors import answer_failures
@@ -23,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     identity.router,
     catalogue.router,
+    segments.router,
     knowledge.router,
     declarations.router,
     cypher.router,

@@ -27,6 +27,9 @@ class RunBrief(BaseModel):
     version: str | None
     as_of: datetime | None = Field(description="Latest fact that was used")
     started_at: datetime | None
+    evaluation: JsonValue = Field(
+        None, description="How its scores did at past cuts, beside baselines; null: not yet graded"
+    )
 
 
 class Identifier(BaseModel):

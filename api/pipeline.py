@@ -152,8 +152,10 @@ class _Run:
             known.update({name: resolved[name] for name in JUDGED})
             customers = known["Customer"].num_rows
             resolve.told.append(f"{known[RESOLVED].num_rows:,} accounts, {customers:,} customers")
-        self._learn("resolve", staged(), to=prepared.folder)
-        self._learn("tag", staged(), to=prepared.folder)
+        for stage in ("resolve", "tag"):
+            learned = self._learn(stage, staged(), to=prepared.folder)
+            # the stages that follow read these scores before the graph can be asked for them
+            known["Customer"] = _with_scores(known["Customer"], learned, settings=self._settings)
         with self.stage("fuse"):
             report = write_load(
                 self._settings, prepared, connect=self._connect, options=self._options
@@ -177,7 +179,7 @@ class _Run:
             staging=None if committed else prepared.folder / "staging",
         )
 
-    def _learn(self, name: "Stage", reader: "Reader", *, to: Path) -> None:
+    def _learn(self, name: "Stage", reader: "Reader", *, to: Path) -> "Mapping[str, pa.Table]":
         """Run the algorithms of a stage before the import, and keep what they found for it."""
         from algorithms.run import Request, compute_all
 
@@ -186,6 +188,7 @@ class _Run:
             found = compute_all(reader, request=request, settings=self._settings)
             _keep(to, name, elements=found.elements)
             report.told += [_told(record) for record in found.runs]
+        return found.elements
 
     def later_load(self, prepared: "Prepared", *, fuse: StageReport) -> None:
         """Write the difference, then resolve and tag what it touched."""
@@ -270,6 +273,21 @@ def _keep(folder: Path, name: str, *, elements: "Mapping[str, pa.Table]") -> Non
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     for element, rows in elements.items():
         pq.write_table(rows, place / f"{element}.parquet")
+
+
+def _with_scores(
+    customers: "pa.Table", learned: "Mapping[str, pa.Table]", *, settings: Settings
+) -> "pa.Table":
+    """Return customers with the scores that a stage found for them."""
+    from graph.engine import engine
+
+    if "Customer" not in learned:
+        return customers
+    query = "SELECT * FROM customers LEFT JOIN scores USING (customer_id) ORDER BY customer_id"
+    with engine(settings) as connection:
+        connection.register("customers", customers)
+        connection.register("scores", learned["Customer"])
+        return connection.sql(query).to_arrow_table()
 
 
 def _told(record: "object") -> str:

@@ -4,6 +4,7 @@ A score without its run and date is a rumour; and after accounts came or went, w
 earlier run said of the customer is no longer said of the same person.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
@@ -14,7 +15,7 @@ from graph.spec import PropertySpec
 
 State = Literal["scored", "absent", "not-scored-since-merge", "not-run"]
 
-RUN = """r{.run_id, .algorithm, .version, as_of: r.as_of.epochMillis,
+RUN = """r{.run_id, .algorithm, .version, .evaluation, as_of: r.as_of.epochMillis,
   started_at: r.started_at.epochMillis}"""
 CURRENT_RUNS = f"""
 CALL () {{
@@ -76,8 +77,14 @@ def scores(
 
 
 def brief(run: Row) -> View:
-    """Return a run's name and dates."""
-    return {**run, "as_of": instant(run["as_of"]), "started_at": instant(run["started_at"])}
+    """Return a run's name and dates, and how its scores did at past cuts."""
+    graded = run.get("evaluation")
+    return {
+        **run,
+        "as_of": instant(run["as_of"]),
+        "started_at": instant(run["started_at"]),
+        "evaluation": json.loads(str(graded)) if graded else None,
+    }
 
 
 def _state(run: View | None, changed_at: datetime | None, *, known: bool) -> State:

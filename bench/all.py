@@ -35,10 +35,13 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "load": ("bench/company.py", "--customers", "1000000", "--load-only"),
     "graph_io": ("bench/graph_io.py",),
     "rfm": ("bench/rfm.py",),
+    "models": ("bench/models.py",),
     "copurchase": ("bench/copurchase.py",),
     "identity": ("bench/identity.py",),
     "identity_stress": ("bench/identity.py", "--preset", "stress"),
     "linkage": ("bench/linkage.py",),
+    "components": ("bench/components.py",),
+    "changed": ("bench/changed.py",),
 }
 
 

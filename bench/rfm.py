@@ -33,6 +33,7 @@ COPY (
         'shop:' || lpad(i::VARCHAR, 9, '0') AS order_id,
         'C' || lpad((hash(i * 3) % ({lines} // 10))::VARCHAR, 9, '0') AS customer_id,
         to_timestamp(1700000000 + (hash(i * 11) % 60000000)::BIGINT) AS ordered_at,
+        ordered_at::DATE AS ordered_day,
         CASE WHEN hash(i * 13) % 25 = 0 THEN 'cancelled' ELSE 'paid' END AS status,
         NULL::BIGINT AS amount
     FROM range({lines} * 3 // 10) t(i)

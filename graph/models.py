@@ -26,6 +26,7 @@ from graph.relations import (
     Decided,
     ExposedTo,
     HasIdentifier,
+    InSegment,
     Interaction,
     LikelySame,
     ResolvedTo,
@@ -242,6 +243,20 @@ class Ticket(StructuredNode):
     about_order = RelationshipTo(Order, "ABOUT")
 
 
+class Segment(StructuredNode):
+    """One group of a scheme that places customers in groups."""
+
+    segment_id = Key("Scheme and name", "分群编号", unique_index=True, required=True)
+    scheme = String(
+        "Property of customers that places them", "分群方案", owner="segments", index=True
+    )
+    name = String("Value of that property", "分群代码", owner="segments")
+    label_en = String("Name for people, in English", "英文名称", owner="segments")
+    label_zh = String("Name for people, in Chinese", "中文名称", owner="segments")
+    n = Integer("Customers in it", "客户数", minimum=0, owner="segments")
+    profile = Json("What marks its members", "成员特征", owner="segments")
+
+
 class Customer(StructuredNode):
     """The person behind the accounts."""
 
@@ -251,12 +266,19 @@ class Customer(StructuredNode):
     accounts = RelationshipFrom("Account", "RESOLVED_TO", model=ResolvedTo)
     split_from = RelationshipTo("Customer", "SPLIT_FROM")
     likely_same = RelationshipTo("Customer", "LIKELY_SAME", model=LikelySame)
+    in_segment = RelationshipTo(Segment, "IN_SEGMENT", model=InSegment)
 
 
 class Household(StructuredNode):
     """Customers who share a phone, an e-mail or a device of a home, and are not one person."""
 
     household_id = Key("The household's id", "家庭编号", unique_index=True, required=True)
+
+
+class Alert(StructuredNode):
+    """A condition on a customer's facts that holds, or held a short while ago."""
+
+    alert_id = Key("The alert's id", "预警编号", unique_index=True, required=True)
 
 
 class CustomerAlias(StructuredNode):
@@ -325,6 +347,7 @@ class AlgorithmRun(StructuredNode):
     window = Json("First and last time of each table read", "输入窗口")
     counts = Json("Rows read and values written", "计数")
     metrics = Json("Fitted parameters, edges and grades", "指标")
+    evaluation = Json("How its scores did at past cuts; empty: not yet graded", "历史时点评估")
     is_current = Flag("Whether its results stand in the graph", "是否当前结果", index=True)
 
 

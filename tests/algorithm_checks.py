@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from algorithms.contract import Algorithm, MissingColumnError, Result
+from algorithms.contract import Algorithm, MissingColumnError, NothingToSayError, Result
 from algorithms.dialect import violations
 from algorithms.parameters import ParameterError, Parameters, about_of, described, parameters_of
-from algorithms.promises import kept, keys_of
+from algorithms.promises import kept, keys_of, nothing
 from algorithms.publish import change_of
 from algorithms.reduction import reduced, run_pure
 from algorithms.registry import Registry
@@ -48,8 +48,12 @@ def result_of(algorithm: Algorithm, tables: Mapping[str, pa.Table]) -> Result:
 
 
 def results_of(algorithm: Algorithm, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Return what would be written: the results, held against their declaration."""
-    return kept(algorithm, result_of(algorithm, tables), spec=spec_with(algorithm))
+    """Return what would be written: the results, held against their declaration, or nothing."""
+    spec = spec_with(algorithm)
+    try:
+        return kept(algorithm, result_of(algorithm, tables), spec=spec)
+    except NothingToSayError:
+        return nothing(algorithm, spec=spec)
 
 
 def spec_with(algorithm: Algorithm) -> GraphSpec:

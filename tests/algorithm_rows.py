@@ -15,8 +15,9 @@ import pyarrow as pa
 from algorithms.contract import Algorithm
 from algorithms.registry import computed_spec
 from graph.columns import ARROW_TYPES, properties_by_column
-from graph.shapes import CUSTOMER_ID, shape_of
+from graph.shapes import CUSTOMER_ID, day_name, shape_of
 from graph.spec import ColumnSpec, PropertySpec
+from tests.buyers import shop_for
 
 Integers = npt.NDArray[np.int64]
 
@@ -35,8 +36,14 @@ COMMON: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 
 
+# methods about differences between customers, of which rows drawn evenly have none
+OF_DIFFERING_CUSTOMERS = frozenset({"clv", "repurchase"})
+
+
 def tables_for(algorithm: Algorithm, *, rows: int, seed: int = 0) -> dict[str, pa.Table]:
     """Return every table that ``algorithm`` reads, with ``rows`` rows each."""
+    if rows > 1 and algorithm.name in OF_DIFFERING_CUSTOMERS:
+        return shop_for(algorithm, seed=seed)
     words = COMMON.get(algorithm.name, {})
     return {
         name: table_of(name, columns, rows=rows, seed=seed, words=words)
@@ -60,7 +67,9 @@ def table_of(
             p = replace(described.p, codes=words[name, column])
             described = replace(described, p=p)
         made[column] = pa.array(described.values(rng, rows=rows), ARROW_TYPES[described.p.kind])
-    return pa.table(made)
+    # a day is that of its time where both are read
+    days = {name: day_name(name) for name in made if day_name(name) in made}
+    return pa.table({**made, **{day: made[name].cast(pa.date32()) for name, day in days.items()}})
 
 
 def shuffled(tables: Mapping[str, pa.Table], *, seed: int) -> dict[str, pa.Table]:
@@ -97,6 +106,7 @@ class Column:
         spec = computed_spec()
         p = shape_of(spec, table).properties()[column]
         if table not in spec.tables:
+            p = properties_by_column(spec.nodes["Customer"]).get(column, p)
             return cls(p, "Customer" if p.kind == "key" else "", column == CUSTOMER_ID.name)
         declared = (c for c in spec.tables[table].columns if c.stored == column)
         place = shape_of(spec, table).fields[column]
@@ -125,7 +135,9 @@ class Column:
             case "code":
                 return list(rng.choice(list(self.p.codes), rows))
             case "time":
-                return instants(rng, rows)
+                return list(instants(rng, rows))
+            case "date":
+                return [at.date() for at in instants(rng, rows)]
             case "boolean":
                 return [bool(number % 2) for number in numbers]
             case "integer" | "number" | "money":
@@ -140,7 +152,7 @@ class Column:
         return [int(i) * scale for i in rng.integers(low, high + 1, rows)]
 
 
-def instants(rng: np.random.Generator, rows: int) -> list[object]:
+def instants(rng: np.random.Generator, rows: int) -> list[datetime]:
     """Draw times up to `LAST`, which is among them."""
     before = rng.integers(0, SPAN_MILLISECONDS, rows)
     before[:1] = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import AsJson, DryRun
+from api.commands.options import AsJson, DryRun, Set
 from api.output import emit_json, emit_table, say
 from api.runtime import settings_of_call, writing_database
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 AsOf = Annotated[
     datetime | None, typer.Option(help="Count facts up to this instant (UTC); default: the last.")
 ]
-Set = Annotated[list[str] | None, typer.Option("--set", help="algorithm.parameter=value")]
 
 
 MOVES = ("merged", "split", "restored", "retired")
@@ -105,6 +104,9 @@ def score(
     publish: Annotated[
         bool, typer.Option(help="Write an earlier instant over a later one.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option(help="Write scores whose grade is below the floors.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run algorithms and write their results to the graph; accounts are resolved first."""
@@ -125,6 +127,7 @@ def score(
         overrides=parse_overrides(set_ or []),
         dry_run=dry_run,
         publish=publish,
+        force=force,
     )
     with writing_database(settings) as opened:
         if not dry_run:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.grading import ByName, score
 from api.commands.options import AsJson
 from api.output import emit_json, emit_table, say
 from api.runtime import database, settings_of_call
@@ -43,8 +44,14 @@ SLICES = {
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    group = typer.Typer(help="Measure what was learned against the truth.", no_args_is_help=True)
+    group = typer.Typer(
+        cls=ByName,
+        help="Measure what was learned: identity against a truth, any other NAME against "
+        "what customers did after past cuts.",
+        no_args_is_help=True,
+    )
     group.command("identity")(identity)
+    group.command("score")(score)
     app.add_typer(group, name="evaluate")
 
 

@@ -8,6 +8,7 @@ import typer
 from api.commands.options import AsJson
 from api.output import emit_json, emit_table, note, say
 from api.runtime import database, settings_of_call
+from graph.language import Text
 
 if TYPE_CHECKING:
     from api.views import View
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    for command in (customer, tables, schema, export):
+    for command in (customer, explain, tables, schema, export):
         app.command()(command)
 
 
@@ -32,6 +33,55 @@ def customer(
         emit_json(found)
     else:
         _show_profile(found)
+
+
+def explain(
+    customer_id: Annotated[str, typer.Argument(help="The customer's id; retired ids answer too.")],
+    score: Annotated[
+        str | None, typer.Argument(help="An algorithm or one of its properties; default: all.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a customer has the scores that they have, with the runs and their grades."""
+    from algorithms.registry import computed_spec
+    from api.explaining import explanations
+    from api.profile import CustomerMovedError
+
+    spec = computed_spec()
+    with database(settings_of_call()) as opened:
+        try:
+            said = explanations(opened.read, customer_id, spec=spec, score=score)
+        except CustomerMovedError as moved:
+            note(str(moved))
+            survivor = str(moved.facts["survivor"])
+            said = explanations(opened.read, survivor, spec=spec, score=score)
+    if as_json:
+        emit_json(said)
+        return
+    for one in said:
+        say(f"{one['algorithm']}: {one['text']}")
+        say(f"  {_graded(str(one['algorithm']), one['run'])}")
+
+
+def _graded(name: str, run: object) -> str:
+    """Say of which run a score is, and how its like did at past cuts."""
+    from algorithms.registry import REGISTRY
+
+    assert isinstance(run, dict)  # as `explanations` returns it
+    at = f"{run['as_of']:%Y-%m-%d}" if run["as_of"] else "?"
+    grade = run["evaluation"]
+    if not REGISTRY.named(name).graded:
+        return str(Text(f"as of {at}", f"数据截至 {at}"))
+    if not grade:
+        return str(Text(f"as of {at}; not yet graded", f"数据截至 {at};尚未评估"))
+    figures = "; ".join(f"{name} {_figures(means)}" for name, means in grade["means"].items())
+    return str(Text(f"as of {at}; at past cuts: {figures}", f"数据截至 {at};历史时点:{figures}"))
+
+
+def _figures(means: dict[str, float]) -> str:
+    names = ("auc", "recency_auc", "skill", "error", "naive_error")
+    return ", ".join(f"{name} {means[name]:.3g}" for name in names if name in means)
 
 
 def _profile(opened: "Database", customer_id: str) -> "View":

@@ -4,11 +4,13 @@ from fastapi import Request
 
 from algorithms.registry import computed_spec
 from api import listings
+from api.explaining import explanations
 from api.http.access import route, v1
 from api.http.context import Who
 from api.http.paging import Paging, paged
 from api.lookup import identifier_key, look_up
 from api.models import (
+    Listed,
     LookupAnswer,
     LookupRequest,
     account_page_model,
@@ -18,6 +20,7 @@ from api.models import (
 )
 from api.profile import profile
 from api.roles import Permission
+from api.score_models import ExplanationView
 from api.views import View, maps
 
 router = v1()
@@ -53,6 +56,17 @@ def customer_accounts(asked: Who, *, customer_id: str, query: Paging, request: R
     """List the accounts of a customer, each with its masked identifiers."""
     part = listings.accounts(asked.ask, customer_id, page=query.page, spec=SPEC)
     return paged(part, request=request, asked=asked)
+
+
+@route(
+    router,
+    "/customers/{customer_id}/explanations",
+    permission=Permission.CUSTOMERS,
+    answer=Listed[ExplanationView],
+)
+def customer_explanations(asked: Who, *, customer_id: str) -> View:
+    """Say why a customer has the scores that they have, method by method."""
+    return {"items": explanations(asked.ask, customer_id, spec=SPEC)}
 
 
 @route(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.app import routed
-from api.http import catalogue, customers, cypher, declarations, identity, knowledge
+from api.http import (
+    catalogue,
+    customers,
+    cypher,
+    declarations,
+    identity,
+    knowledge,
+    segments,
+)
 from api.http.access import PERMISSION, PermittedRoute
 from api.http.openapi import document
 from api.roles import GRANTED, Permission, Role
@@ -27,7 +35,7 @@ OPERATIONS = [
     for method, operation in held.items()
 ]
 every_operation = pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
-MODULES = (catalogue, customers, cypher, declarations, identity, knowledge)
+MODULES = (catalogue, customers, cypher, declarations, identity, knowledge, segments)
 ROUTERS = [module.router for module in MODULES]
 ROUTES = [r for router in ROUTERS for r in router.routes if isinstance(r, PermittedRoute)]
 # answers that need no database

@@ -157,3 +157,27 @@ def test_tables_are_dated_by_their_own_time_or_that_of_the_row_they_name() -> No
     assert dating_of(spec, "order_lines") == Dating("ordered_at", "orders", "order_id")
     assert dating_of(spec, "products") is None
     assert dating_of(spec, "customers") is None
+
+
+def test_customers_are_read_once_without_what_the_command_computes(inputs: Make) -> None:
+    first = replace(reading("a", customers=("customer_id", "first_seen_at")), properties={})
+    second = replace(reading("b", customers=("customer_id", "rfm_r")), properties={})
+    shelf = Shelf({"customers": [{"customer_id": "a", "rfm_r": 1}]})
+    found = inputs(shelf, rfm.ALGORITHM, first, second)
+
+    found.tables_for(first)
+    found.learn({"Customer": pa.table({"customer_id": ["a"], "rfm_r": [3]})})
+    rows = found.tables_for(second)["customers"].to_pylist()
+
+    assert rows == [{"customer_id": "a", "rfm_r": 3}]
+    assert shelf.asked == [("customers", ("customer_id", "first_seen_at"))]
+
+
+def test_what_the_command_did_not_compute_again_is_read_after_all(inputs: Make) -> None:
+    reader = replace(reading("b", customers=("customer_id", "rfm_r")), properties={})
+    shelf = Shelf({"customers": [{"customer_id": "a", "rfm_r": 1}]})
+    found = inputs(shelf, rfm.ALGORITHM, reader)
+
+    rows = found.tables_for(reader)["customers"].to_pylist()
+
+    assert rows == [{"customer_id": "a", "rfm_r": 1}]

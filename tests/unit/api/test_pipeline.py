@@ -26,6 +26,7 @@ from api.pipeline import (
     _keep,
     _loaded,
     _told,
+    _with_scores,
     names_of,
     run_pipeline,
 )
@@ -326,3 +327,17 @@ def test_a_load_is_told_in_a_sentence(report: LoadReport, text: str) -> None:
 
 def test_a_run_of_an_algorithm_is_told_with_its_seconds() -> None:
     assert _told(SimpleNamespace(algorithm="rfm", state="dry", seconds=0.04)) == "rfm: dry, 0.0 s"
+
+
+def test_what_a_stage_found_is_known_to_the_next(tmp_path: Path) -> None:
+    customers = pa.table({"customer_id": ["b", "a"], "n_accounts": [2, 1]})
+    scores = pa.table({"customer_id": ["a"], "rfm_r": [5]})
+    settings = read_settings(home=tmp_path)
+
+    found = _with_scores(customers, {"Customer": scores}, settings=settings)
+
+    assert found.to_pylist() == [
+        {"customer_id": "a", "n_accounts": 1, "rfm_r": 5},
+        {"customer_id": "b", "n_accounts": 2, "rfm_r": None},
+    ]
+    assert _with_scores(customers, {}, settings=settings) is customers

@@ -276,13 +276,14 @@ def test_a_day_is_the_companys(shop: Shop) -> None:
 def test_every_element_of_the_facts_has_a_query_of_its_own_columns(shop: Shop) -> None:
     spec, queries = fact_spec(), element_queries(fact_spec(), timezone="UTC")
     written_by_others = {"Customer", "CustomerAlias", "AlgorithmRun", "ResolutionEvent"}
-    written_by_others |= {"LoadReport", "Home", "Household"}
+    written_by_others |= {"LoadReport", "Home", "Household", "Alert", "Segment"}
 
     assert set(spec.nodes) - set(queries) == written_by_others
     assert {name for name in spec.relationships if name not in queries} == {
         "Account-RESOLVED_TO-Customer",
         "Account-TOGETHER-Account",
         "Account-APART-Account",
+        "Customer-IN_SEGMENT-Segment",
         "Customer-LIKELY_SAME-Customer",
         "Customer-SPLIT_FROM-Customer",
         "CustomerAlias-MERGED_INTO-Customer",

@@ -1,0 +1,5 @@
+"""Rule alerts of customers, as nodes that open and close."""
+
+from algorithms.alerts.declaration import ALGORITHM
+
+__all__ = ["ALGORITHM"]

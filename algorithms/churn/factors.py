@@ -1,0 +1,147 @@
+"""Covariates that have levels: which can be compared, with what, and which cannot.
+
+A level in which nobody meets the event drives its coefficient to minus infinity. There the
+likelihood has its maximum with the level's rows weighing nothing in any risk set, so leaving
+those rows out gives every other coefficient the estimate it would have had.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from algorithms.churn import notes
+from graph.language import Text
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+
+UNKNOWN: Final = "unknown"
+FEWEST_EVENTS: Final = 5  # of a level; even so the interval of its ratio spans a factor of six
+
+
+@dataclass(frozen=True)
+class Inestimable:
+    """A level or column that gets no hazard ratio, and on how many customers and events."""
+
+    covariate: str
+    n: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A covariate with levels.
+
+    Parameters
+    ----------
+    name
+        Of the covariate.
+    levels
+        In the order of the alphabet; ``unknown`` is one where values are missing.
+    codes
+        The place of each row's level.
+    counts, events
+        Customers and events by level.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    codes: Integers
+    counts: Integers
+    events: Integers
+
+    @property
+    def is_rich(self) -> Flags:
+        """Tell of each level whether it has enough events."""
+        return np.asarray(self.events >= FEWEST_EVENTS)
+
+    @property
+    def is_comparable(self) -> bool:
+        """Tell whether two levels at least have enough events."""
+        return int(self.is_rich.sum()) > 1
+
+    @property
+    def is_kept(self) -> Flags:
+        """Tell of each row whether its level has enough events."""
+        return np.asarray(self.is_rich[self.codes])
+
+    @property
+    def lost(self) -> list[Inestimable]:
+        """Return the levels without enough events."""
+        return [
+            Inestimable(f"{self.name}={level}", int(self.counts[i]), int(self.events[i]))
+            for i, level in enumerate(self.levels)
+            if not self.is_rich[i]
+        ]
+
+    def reference(self, wanted: str | None) -> str:
+        """Return the level of comparison: as wished, else the most frequent one that is known.
+
+        A level without enough events is none, and ties go to the first in the alphabet.
+        """
+        rich = [i for i in range(len(self.levels)) if self.is_rich[i]]
+        if wanted and wanted in {self.levels[i] for i in rich}:
+            return wanted
+        known = [i for i in rich if self.levels[i] != UNKNOWN] or rich
+        return self.levels[min(known, key=lambda i: (-int(self.counts[i]), self.levels[i]))]
+
+    def columns(self, *, reference: str) -> Iterator[tuple[str, Floats]]:
+        """Return a column of ones and noughts for every other level that can be compared."""
+        for i, level in enumerate(self.levels):
+            if level != reference and self.is_rich[i]:
+                yield f"{self.name}={level}", (self.codes == i).astype(np.float64)
+
+
+def is_factor(column: "pd.Series[float]") -> bool:
+    """Tell whether a column names levels rather than measures something."""
+    return not pd.api.types.is_numeric_dtype(column)
+
+
+def factor_of(name: str, column: "pd.Series[str]", *, event: Flags) -> Factor:
+    """Count customers and events of each level of a column."""
+    told = leveled(column).cat
+    levels = [str(level) for level in told.categories]
+    codes = told.codes.to_numpy().astype(np.int64)
+    if (codes < 0).any():
+        levels, codes = _with_unknown(levels, codes)
+    counts = np.bincount(codes, minlength=len(levels))
+    events = np.bincount(codes[event], minlength=len(levels))
+    return Factor(name, tuple(levels), codes, counts, events)
+
+
+def leveled(column: pd.Series) -> pd.Series:
+    """Return a column of texts as numbers of its levels, in the order of the alphabet."""
+    told = column.astype("category").cat.remove_unused_categories()
+    levels = [str(level) for level in told.cat.categories]
+    return told.cat.rename_categories(levels).cat.reorder_categories(sorted(levels))
+
+
+def is_at(column: "pd.Series[str]", level: str) -> Flags:
+    """Tell which rows of a factor have a level; those without any have ``unknown``."""
+    found = (column == level).to_numpy(np.bool_)
+    return found | column.isna().to_numpy(np.bool_) if level == UNKNOWN else found
+
+
+def spread(n: int, *, most: int) -> Integers:
+    """Return at most ``most`` places among ``n``, evenly spread: a sample without dice."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(np.int64))
+
+
+def _with_unknown(levels: list[str], codes: Integers) -> tuple[list[str], Integers]:
+    """Give the missing a level of their own, in its place in the alphabet."""
+    named = sorted({*levels, UNKNOWN})
+    places = np.array([named.index(level) for level in levels] + [named.index(UNKNOWN)])
+    return named, places[codes]
+
+
+def compared(factor: Factor, *, wanted: str | None) -> tuple[str, list[Text]]:
+    """Return the level of comparison, and a note where it is not the one that was wished."""
+    reference = factor.reference(wanted)
+    if wanted and wanted != reference:
+        return reference, [notes.other_reference(factor.name, wanted=wanted, used=reference)]
+    return reference, []
