@@ -38,8 +38,9 @@ def digest_of(tables: Mapping[str, pa.Table], connection: "duckdb.DuckDBPyConnec
 
 @cache
 def code_digest() -> str:
-    """Return the digest of the algorithms' own source: changed code, other results."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    """Return the digest of the algorithms' own source and data: changed code, other results."""
+    own = Path(__file__).parent
+    files = sorted(path for path in own.rglob("*") if path.suffix in (".py", ".toml"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -1,13 +1,14 @@
 """Equal inputs, equal digests; anything that differs shows."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
 from algorithms import digest
-from algorithms.digest import digest_of
+from algorithms.digest import code_digest, digest_of
 
 TABLE = pa.table({"a": [1, 2, 2], "b": ["x", "y", None]})
 
@@ -50,3 +51,25 @@ def test_changed_code_shows() -> None:
         after = digested(t=TABLE)
 
     assert after != before
+
+
+def test_code_and_data_of_packages_count_as_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    content = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path)
+        return content(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    code_digest.cache_clear()
+
+    code_digest()
+
+    names = {f"{path.parent.name}/{path.name}" for path in read}
+    assert {
+        "algorithms/rfm.py",
+        "algorithms/rfm.toml",
+        "clv/model.py",
+        "identity/union.py",
+    } <= names

@@ -18,7 +18,6 @@ from algorithms.registry import REGISTRY
 from api import pipeline
 from api.pipeline import (
     JUDGED,
-    NO_MEMBER,
     RESOLVED,
     STAGES,
     PipelineReport,
@@ -167,6 +166,7 @@ def test_a_later_load_is_written_before_it_is_resolved_and_scored(world: World) 
         f"score {','.join(names_of('tag'))}",
         f"score {','.join(names_of('model'))}",
         "ask",
+        f"score {','.join(names_of('activate'))}",
         "unlock",
     ]
 
@@ -185,6 +185,7 @@ def test_a_first_load_learns_from_staging_and_writes_once(world: World) -> None:
         "write",
         f"score {','.join(names_of('model'))}",
         "ask",
+        f"score {','.join(names_of('activate'))}",
         "unlock",
     ]
 
@@ -193,7 +194,7 @@ def test_the_seconds_of_a_stage_are_those_of_all_its_parts(world: World) -> None
     report = world.run()
 
     # fuse stages for 2 s and writes for 10; resolve asks the graph for 3 and scores for 5
-    expected = {"fuse": 12, "resolve": 8, "tag": 5, "model": 5, "report": 1, "activate": 0}
+    expected = {"fuse": 12, "resolve": 8, "tag": 5, "model": 5, "report": 1, "activate": 5}
     assert seconds(report) == expected
 
 
@@ -202,7 +203,7 @@ def test_a_stage_that_is_entered_twice_is_one_stage(world: World) -> None:
 
     report = world.run()
 
-    expected = {"fuse": 12, "resolve": 7, "tag": 4, "model": 5, "report": 1, "activate": 0}
+    expected = {"fuse": 12, "resolve": 7, "tag": 4, "model": 5, "report": 1, "activate": 5}
     assert seconds(report) == expected
     assert len(world.told) == 6
 
@@ -225,7 +226,7 @@ def test_each_stage_tells_what_it_did(world: World) -> None:
     assert said["resolve"][0] == "1,500 rows written"
     assert said["model"] == [f"{name}: published, 1.2 s" for name in names_of("model")]
     assert said["report"] == ["2 figures"]
-    assert said["activate"] == [str(NO_MEMBER)]
+    assert said["activate"] == [f"{name}: published, 1.2 s" for name in names_of("activate")]
 
 
 def test_a_first_load_tells_accounts_and_customers(world: World) -> None:

@@ -83,11 +83,13 @@ def test_wrong_options_of_the_demo_are_wrong_usage(kith: CommandLine, options: l
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--profile", "wholesale"], "known profiles are retail, identity."),
+        (["--profile", "wholesale"], "known profiles are retail, identity, deck."),
         (["--profile", "identity", "--preset", "wild"], "known presets are default, mild, stress."),
         (["--preset", "mild"], "the profile retail has no presets"),
         (["--profile", "retail", "--preset", "stress"], "the profile retail has no presets"),
         (["--profile", "identity", "--customers", "5"], "100 to 10,000,000"),
+        (["--profile", "deck", "--customers", "500"], "the profile deck has 9,965 customers"),
+        (["--profile", "deck", "--preset", "mild"], "the profile deck has no presets"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
@@ -135,6 +137,24 @@ def test_the_demos_files_lie_under_what_was_asked_for(
     marker = json.loads((kith.home / "demo" / folder / ".demo.json").read_text())
     assert marker["report"]["preset"] == preset
     assert "source files of 200 customers" in said.err
+
+
+def test_the_deck_has_its_own_number_of_customers(
+    kith: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graph import server
+    from graph.errors import KithError
+
+    def no_server(_: object) -> None:
+        raise KithError(problem="no server in this test")
+
+    monkeypatch.setattr(server, "start", no_server)
+    first = kith.run("demo", "--profile", "deck", code=1)
+    again = kith.run("demo", "--profile", "deck", "--customers", "9965", code=1)
+
+    assert (kith.home / "demo" / "deck-9965-7" / "company.toml").is_file()
+    assert "source files of 9,965 customers" in first.err
+    assert "already there" in " ".join(again.err.split())
 
 
 def test_a_run_without_a_manifest_stops_before_the_database(kith: CommandLine) -> None:
