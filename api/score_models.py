@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, create_model
 
-from api.models import RunBrief
+from api.models import RunBrief, scores_model
+from api.views import facts_of, model_of
+from graph.spec import GraphSpec
 
 
 class SegmentView(BaseModel):
@@ -50,3 +52,13 @@ class ExplanationView(BaseModel):
     algorithm: str
     text: str
     run: RunBrief
+
+
+def store_model(spec: GraphSpec) -> type[BaseModel]:
+    """Return the model of a store."""
+    return create_model(
+        "StoreView",
+        store_id=(str, ...),
+        facts=(model_of("StoreFacts", facts_of(spec, "Store")), ...),
+        scores=(scores_model(spec, "Store"), Field(description="By algorithm")),
+    )

@@ -45,25 +45,30 @@ def run(
 
 def demo(
     *,
-    profile: Annotated[str, typer.Option(help="Which company: retail or identity.")] = "retail",
+    profile: Annotated[
+        str, typer.Option(help="Which company: retail, identity or deck.")
+    ] = "retail",
     preset: Annotated[
         str | None,
         typer.Option(help="Of identity: default, mild or stress. How often things go wrong."),
     ] = None,
-    customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 20_000,
+    customers: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many customers; default: 20,000, of deck always 9,965."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 7,
     serve: Annotated[bool, typer.Option(help="Serve the API afterwards.")] = True,
 ) -> None:
     """Make up a company, run the six stages on its files, and serve the API until Ctrl-C."""
     from graph import server
-    from loaders.demo import write
+    from loaders.demo import folder_name, write
 
     settings = settings_of_call()
-    name = f"{profile}-{preset}" if preset else profile
-    folder = settings.home / "demo" / f"{name}-{customers}-{seed}"
+    name = folder_name(profile, customers=customers, seed=seed, preset=preset)
+    folder = settings.home / "demo" / name
     written = write(folder, profile, customers=customers, seed=seed, preset=preset)
-    what = "written" if written.is_new else "already there"
-    note(f"source files of {customers:,} customers in {folder}: {what}, {written.seconds:.1f} s")
+    what = f"written, {written.seconds:.1f} s" if written.is_new else "already there"
+    note(f"source files of {written.customers:,} customers in {folder}: {what}")
     endpoint = server.start(settings)
     try:
         report = _run(settings, folder / "company.toml", data=None, replace=False, confirmed=False)

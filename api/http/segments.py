@@ -1,21 +1,23 @@
-"""Segments and their members, and what the models of value and churn found out."""
+"""Segments and their members, what the models of value and churn found out, and stores."""
 
 from typing import Annotated
 
 from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from algorithms.registry import REGISTRY
+from algorithms.registry import REGISTRY, computed_spec
 from api import segments
 from api.http.access import route, v1
 from api.http.context import Who
 from api.http.paging import PageQuery, Paging, paged
 from api.models import Listed, Paged
 from api.roles import Permission
-from api.score_models import AlertView, MemberView, MetricsView, SegmentView
+from api.score_models import AlertView, MemberView, MetricsView, SegmentView, store_model
+from api.stores import store
 from api.views import View
 
 router = v1()
+SPEC = computed_spec()
 SCHEMES = frozenset(scheme for algorithm in REGISTRY for scheme in algorithm.segments)
 
 
@@ -75,3 +77,11 @@ def all_alerts(asked: Who, *, query: Annotated[AlertQuery, Query()], request: Re
     """List alerts with their evidence."""
     part = segments.alerts(asked.ask, page=query.page, rule=query.rule, is_open=query.open)
     return paged(part, request=request, asked=asked)
+
+
+@route(
+    router, "/stores/{store_id:path}", permission=Permission.AGGREGATES, answer=store_model(SPEC)
+)
+def one_store(asked: Who, *, store_id: str) -> View:
+    """Show a store with its alarm and its grade."""
+    return store(asked.ask, store_id, spec=SPEC)

@@ -59,6 +59,7 @@ DECIDED = {
     "GET /v1/churn/model": "aggregates",
     "GET /v1/churn/survival": "aggregates",
     "GET /v1/alerts": "segments",
+    "GET /v1/stores/{store_id}": "aggregates",
     "POST /v1/customers/lookup": "look-up",
     "GET /v1/identity/review": "identity",
     "POST /v1/identity/decisions": "steward",

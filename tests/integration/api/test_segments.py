@@ -171,3 +171,11 @@ def test_nobody_is_not_explained_and_a_merged_id_leads_on(api: "TestClient") -> 
     assert api.get("/v1/customers/nobody/explanations").status_code == 404
     moved = api.get("/v1/customers/anna/explanations", follow_redirects=False)
     assert moved.status_code == 308
+
+
+def test_a_store_is_shown_with_its_scores_and_none_is_made_up(api: "TestClient") -> None:
+    found = fetch(api, "/v1/stores/S1")
+
+    assert found["store_id"] == "S1"
+    assert {score["state"] for score in found["scores"].values()} <= {"not-run", "absent"}
+    assert api.get("/v1/stores/S/none").status_code == 404
