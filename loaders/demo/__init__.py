@@ -8,7 +8,7 @@ grade identity resolution.
 from loaders.demo.files import Formats
 from loaders.demo.making import PROFILES, Demo, Making
 from loaders.demo.profile import Profile
-from loaders.demo.writing import DemoError, DemoReport, write, write_files
+from loaders.demo.writing import DemoError, DemoReport, folder_name, write, write_files
 
 __all__ = [
     "PROFILES",
@@ -18,6 +18,7 @@ __all__ = [
     "Formats",
     "Making",
     "Profile",
+    "folder_name",
     "write",
     "write_files",
 ]

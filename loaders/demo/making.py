@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from loaders.demo import call, community, crm, erp, partner, pos, web
 from loaders.demo.company import Company, Export, company_of
+from loaders.demo.deck import CUSTOMERS, Deck
 from loaders.demo.draw import Ints
 from loaders.demo.files import Formats
 from loaders.demo.identity.making import Identity
@@ -110,11 +111,17 @@ class Demo:
         What its files are unless asked otherwise.
     presets
         Named sets of rates; none where there is nothing to choose.
+    customers
+        Persons unless asked otherwise.
+    has_one_size
+        Whether nothing else can be asked for.
     """
 
     make: Callable[[Wish], Making]
     formats: Formats
     presets: tuple[str, ...] = ()
+    customers: int = 20_000
+    has_one_size: bool = False
 
 
 def _retail(wish: Wish) -> Making:
@@ -125,9 +132,14 @@ def _identity(wish: Wish) -> Making:
     return Identity(PRESETS[wish.preset or "default"], wish.customers, seed=wish.seed)
 
 
+def _deck(wish: Wish) -> Making:
+    return Deck(seed=wish.seed)
+
+
 PROFILES: Mapping[str, Demo] = MappingProxyType(
     {
         "retail": Demo(_retail, "files"),
         "identity": Demo(_identity, "parquet", tuple(PRESETS)),
+        "deck": Demo(_deck, "files", customers=CUSTOMERS, has_one_size=True),
     }
 )

@@ -77,7 +77,7 @@ class DemoReport:
 class Asked(TypedDict, total=False):
     """What can be asked of a company beside its profile; see ``write``."""
 
-    customers: int
+    customers: int | None
     seed: int
     formats: Formats
     preset: str | None
@@ -94,7 +94,8 @@ def write(folder: Path, profile: str = "retail", **asked: Unpack[Asked]) -> Demo
     profile
         The kind of company: a key of ``PROFILES``.
     customers
-        Persons, a hundred to ten million, else 20,000; a million take about 2.5 GB of memory.
+        Persons, a hundred to ten million; a million take about 2.5 GB of memory. None: as many
+        as the profile has unless asked otherwise; one profile has no other number.
     seed
         At least 0, else 7. The same seed gives the same bytes.
     formats
@@ -124,6 +125,19 @@ def write(folder: Path, profile: str = "retail", **asked: Unpack[Asked]) -> Demo
     return replace(report, seconds=time.perf_counter() - begun)
 
 
+def folder_name(profile: str, **asked: Unpack[Asked]) -> str:
+    """Return the name of a folder for one company alone: what was asked for, in short.
+
+    Raises
+    ------
+    DemoError
+        As `write`.
+    """
+    wanted = _wanted(profile, asked)
+    name = f"{profile}-{asked['preset']}" if asked.get("preset") else profile
+    return f"{name}-{wanted.customers}-{wanted.seed}"
+
+
 def _wanted(profile: str, asked: Asked) -> DemoReport:
     """Return what was asked for as a report without counts, every default filled in."""
     if profile not in PROFILES:
@@ -134,7 +148,7 @@ def _wanted(profile: str, asked: Asked) -> DemoReport:
     _check(asked)
     return DemoReport(
         profile,
-        asked.get("customers", 20_000),
+        _customers(asked.get("customers"), profile=profile),
         asked.get("seed", 7),
         asked.get("formats", demo.formats),
         files={},
@@ -143,6 +157,18 @@ def _wanted(profile: str, asked: Asked) -> DemoReport:
         is_new=True,
         preset=_preset(asked.get("preset"), profile=profile),
     )
+
+
+def _customers(asked: int | None, *, profile: str) -> int:
+    """Return the number asked for, or the profile's own."""
+    demo = PROFILES[profile]
+    if demo.has_one_size and asked not in {None, demo.customers}:
+        remedy = Text(
+            f"the profile {profile} has {demo.customers:,} customers; leave the number out.",
+            f"方案 {profile} 固定为 {demo.customers:,} 个客户，请去掉此项。",
+        )
+        raise DemoError(name="customers", value=asked, remedy=remedy)
+    return demo.customers if asked is None else asked
 
 
 def _preset(asked: str | None, *, profile: str) -> str | None:
@@ -164,8 +190,8 @@ def _preset(asked: str | None, *, profile: str) -> str | None:
 
 
 def _check(asked: Asked) -> None:
-    customers, seed = asked.get("customers", FEWEST_CUSTOMERS), asked.get("seed", 0)
-    if not FEWEST_CUSTOMERS <= customers <= MOST_CUSTOMERS:
+    customers, seed = asked.get("customers"), asked.get("seed", 0)
+    if customers is not None and not FEWEST_CUSTOMERS <= customers <= MOST_CUSTOMERS:
         ends = f"{FEWEST_CUSTOMERS}", f"{MOST_CUSTOMERS:,}"
         remedy = Text(
             "give a number of persons from {} to {}.".format(*ends),

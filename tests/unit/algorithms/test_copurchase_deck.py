@@ -6,6 +6,7 @@ import pytest
 
 from algorithms.contract import Result
 from algorithms.copurchase import ALGORITHM
+from tests.deck_figures import RULES, printed
 from tests.pure import Rows, result_of, rules_in
 
 # The printed rules of a marketing deck: margins and pairs among 12,419 baskets.
@@ -31,20 +32,6 @@ DECK = Counter(
     }
 )
 
-# antecedent, consequent, n, support, confidence, lift as printed; p to two digits
-PRINTED = [
-    ("黑白电视", "厨卫用", 2, "0.000161", "0.67", "90.98", 1.6e-4),
-    ("厨卫用", "黑白电视", 2, "0.000161", "0.02", "90.98", 1.6e-4),
-    ("摄像器材", "照相器材", 3, "0.000242", "0.75", "582.14", 7.0e-9),
-    ("照相器材", "摄像器材", 3, "0.000242", "0.19", "582.14", 7.0e-9),
-    ("银制品", "足金饰品", 2, "0.000161", "0.22", "16.14", 0.0064),
-    ("民族工艺品", "器皿类", 2, "0.000161", "0.40", "68.99", 3.3e-4),
-    ("器皿类", "民族工艺品", 2, "0.000161", "0.03", "68.99", 3.3e-4),
-    ("民族工艺品", "女鞋", 2, "0.000161", "0.40", "6.41", 0.034),
-    ("音响", "照相器材", 2, "0.000161", "0.18", "141.13", 8.5e-5),
-    ("照相器材", "音响", 2, "0.000161", "0.13", "141.13", 8.5e-5),
-]
-
 
 @pytest.fixture(scope="module")
 def deck() -> Result:
@@ -57,17 +44,12 @@ def deck() -> Result:
     return result_of(ALGORITHM, {"orders": orders, "order_lines": lines}, settings=settings)
 
 
-def printed(value: float, *, places: int) -> str:
-    """Round half up, as the deck does: 141.125 is printed as 141.13."""
-    return f"{int(value * 10**places + 0.5) / 10**places:.{places}f}"
-
-
 def test_the_deck_has_its_ten_rules_and_their_reverses(deck: Result) -> None:
     assert deck.metrics["n_baskets"] == 12_419
     assert len(rules_in(deck)) == 12
 
 
-@pytest.mark.parametrize("row", PRINTED, ids=lambda row: f"{row[0]}-{row[1]}")
+@pytest.mark.parametrize("row", RULES, ids=lambda row: f"{row[0]}-{row[1]}")
 def test_a_printed_rule_is_found_to_the_printed_digits(
     deck: Result, row: tuple[str, str, int, str, str, str, float]
 ) -> None:
