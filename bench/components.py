@@ -54,7 +54,7 @@ def theirs(n: int, seed: int) -> Work:
         graph = nx.Graph()
         graph.add_nodes_from(range(size))
         graph.add_edges_from(zip(one.tolist(), other.tolist(), strict=True))
-        return nx.number_connected_components(graph)
+        return int(nx.number_connected_components(graph))
 
     return work
 

@@ -32,13 +32,12 @@ def _clustered(rows: pa.Table) -> pa.Table:
     """Train, predict and cluster as the tutorials do."""
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-    from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
     connection = unspilling()
     connection.register("arrow_rows", rows)
     connection.execute("CREATE TABLE accounts AS SELECT * FROM arrow_rows")
     database = DuckDBAPI(connection)
-    blocks: list[str | BlockingRuleCreator] = [
+    blocks = [
         block_on("phone"),
         block_on("email"),
         block_on("given", "family", "birth_date"),
@@ -56,11 +55,11 @@ def _clustered(rows: pa.Table) -> pa.Table:
             cl.ExactMatch("email").configure(term_frequency_adjustments=True),
             cl.ExactMatch("city").configure(term_frequency_adjustments=True),
         ],
-        blocking_rules_to_generate_predictions=blocks,
+        blocking_rules_to_generate_predictions=[*blocks],
     )
     linker = Linker(database.register("accounts"), settings, log_level=None)
     training = linker.training
-    training.estimate_probability_two_random_records_match(blocks[:3], recall=0.7)
+    training.estimate_probability_two_random_records_match([*blocks[:3]], recall=0.7)
     training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
     for rule in (blocks[0], blocks[2]):
         training.estimate_parameters_using_expectation_maximisation(rule)

@@ -12,8 +12,8 @@ import pytest
 from algorithms.contract import Algorithm, Graded, Inputs, Result, owned
 from algorithms.evaluation import (
     Evaluation,
-    NothingToJudgeByError,
     NotGradedError,
+    NothingToJudgeByError,
     Plan,
     evaluate,
     upstream_of,
