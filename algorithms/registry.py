@@ -17,11 +17,14 @@ from algorithms import (
     golden,
     household,
     lifecycle,
+    portrait,
     price,
     repurchase,
+    reseller,
     rfm,
     rfm_clusters,
     rollup,
+    store_health,
     value_potential,
 )
 from algorithms.contract import Algorithm, KnowledgeTable
@@ -173,6 +176,9 @@ REGISTRY = Registry(
         value_potential.ALGORITHM,
         alerts.ALGORITHM,
         price.ALGORITHM,
+        reseller.ALGORITHM,
+        store_health.ALGORITHM,
+        portrait.ALGORITHM,
     )
 )
 

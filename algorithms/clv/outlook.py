@@ -70,6 +70,8 @@ def outlook(
         orders[:, rows], counts = _counted(fitted, cells.part(rows), time=time, ends=ends)
         if shapes:
             spend[:, rows] = _spent(counts, cells.x[rows], shapes=shapes, ends=ends)
+    # points are coarser than counts, and who is not expected to buy is not expected to spend
+    spend[orders == 0] = 0
     return Outlook(orders[0], orders[1], spend[0], spend[1])
 
 

@@ -7,46 +7,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from algorithms.contract import Result
+from algorithms.parameters import parameters_of
 from algorithms.price import ALGORITHM
 from algorithms.price.declaration import NobodyBuysError
-from algorithms.price.power import distribution_of, power_of
 from algorithms.price.settings import PriceParameters
 from algorithms.price.shares import discounts_of
+from tests.demo_bought import demo_tables, person_of
+from tests.demo_exports import company
+from tests.price_rows import Line, shop
 from tests.pure import Rows, money, result_of, rows_of, run_on, utc
 
-# customer, category, paid, list price (none: not stated)
-Line = tuple[str, str, float, float | None]
 PANEL = Path(__file__).parents[4] / "shared" / "data" / "complete_journey_sample"
-
-
-def shop(lines: list[Line], *, days: list[int] | None = None) -> dict[str, Rows]:
-    """Return one order of one article a line, of the article ``p-<category>``."""
-    at = days or [1] * len(lines)
-    orders: Rows = [
-        {
-            "order_id": f"o{place}",
-            "customer_id": line[0],
-            "ordered_at": utc(f"2026-01-{day:02d}"),
-            "ordered_day": utc(f"2026-01-{day:02d}").date(),
-        }
-        for place, (line, day) in enumerate(zip(lines, at, strict=True))
-    ]
-    sold: Rows = [
-        {
-            "order_id": f"o{place}",
-            "product_id": f"p-{category}",
-            "amount": money(paid),
-            "list_amount": None if listed is None else money(listed),
-        }
-        for place, (_, category, paid, listed) in enumerate(lines)
-    ]
-    categories = sorted({category for _, category, *_ in lines})
-    products: Rows = [{"product_id": f"p-{c}", "category_id": c} for c in categories]
-    return {"orders": orders, "order_lines": sold, "products": products}
 
 
 def priced(rows: dict[str, Rows], **wished: str) -> Result:
@@ -171,7 +144,9 @@ def test_many_orders_stand_out_where_few_do_not() -> None:
         }
     )
 
-    z = discounts_of(rows, PriceParameters()).shares["z"].to_numpy()
+    defaults = parameters_of(PriceParameters, {}, algorithm="price", as_of=utc("2026-01-01"))
+
+    z = discounts_of(rows, defaults).shares["z"].to_numpy()
 
     assert z[29] > 3 > z[28] > 0
 
@@ -249,95 +224,6 @@ def test_the_table_of_the_run_shows_currency_units() -> None:
     assert (table[0]["category_id"], table[0]["p10"], table[0]["lines"]) == ("tea", 2.0, 10)
 
 
-# ------------------------------------------------------------------ spending power
-
-
-def powers(rows: dict[str, Rows]) -> dict[object, object]:
-    told = rows_of(priced(rows).frames["Customer"], "customer_id", "price_power")
-    return {customer: power for customer, power in told}
-
-
-def test_spending_is_measured_by_the_median_buyer_of_each_category() -> None:
-    # phones: 1000, 3000, 2000 (median 2000); rice: 10, 40, 20 (median 20)
-    lines: list[Line] = [("a", "phone", 1000, None), ("b", "phone", 3000, None)]
-    lines += [("c", "phone", 2000, None), ("d", "rice", 10, None), ("e", "rice", 40, None)]
-    lines += [("f", "rice", 20, None)]
-
-    # budgets: a and d 0.5, c and f 1, b 1.5, e 2
-    expected = {"a": 1, "d": 1, "c": 3, "f": 3, "b": 4.5, "e": 5.5}
-    assert powers(shop(lines)) == {c: pytest.approx(100 * rank / 6) for c, rank in expected.items()}
-
-
-def test_orders_without_lines_count_for_power() -> None:
-    rows = shop([("a", "tea", 5, None)])
-    order = {"order_id": "x", "customer_id": "b", "ordered_day": utc("2026-01-01").date()}
-    rows["orders"].append({**order, "ordered_at": utc("2026-01-01"), "amount": money(7)})
-
-    # each is the median buyer of a category of one
-    assert powers(rows) == {"a": 50.0, "b": 50.0}
-
-
-def test_those_who_return_everything_have_the_least_power() -> None:
-    rows = shop([("a", "tea", 5, None), ("b", "tea", 5, None), ("b", "tea", -5, None)])
-
-    assert powers(rows) == {"a": 75.0, "b": 25.0}
-
-
-spends = st.lists(
-    st.tuples(st.integers(0, 7), st.integers(0, 3), st.integers(1, 50)), min_size=1, max_size=30
-)
-
-
-def spent(rows: dict[tuple[int, int], int]) -> pd.DataFrame:
-    keys = sorted(rows)
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Categorical([f"c{customer}" for customer, _ in keys]),
-            "category_id": pd.Categorical([f"k{category}" for _, category in keys]),
-            "spend": [rows[key] for key in keys],
-        }
-    )
-
-
-@settings(deadline=None)
-@given(spends, st.integers(1, 100), st.data())
-def test_paying_more_where_one_buys_never_lowers_the_index(
-    drawn: list[tuple[int, int, int]], more: int, data: st.DataObject
-) -> None:
-    rows = {(customer, category): amount for customer, category, amount in drawn}
-    who, where = data.draw(st.sampled_from(sorted(rows)))
-    raised = {**rows, (who, where): rows[who, where] + more}
-
-    before, after = (power_of(spent(r)).set_index("customer_id")["power"] for r in (rows, raised))
-
-    assert after[f"c{who}"] >= before[f"c{who}"] - 1e-9
-
-
-@settings(deadline=None)
-@given(spends, st.sampled_from([100, 10_000]))
-def test_the_unit_of_money_does_not_matter_to_the_index(
-    drawn: list[tuple[int, int, int]], unit: int
-) -> None:
-    rows = {(customer, category): amount for customer, category, amount in drawn}
-    scaled = {key: unit * amount for key, amount in rows.items()}
-
-    first, second = (power_of(spent(r))["power"].tolist() for r in (rows, scaled))
-
-    assert first == second
-
-
-def test_deciles_say_how_many_and_with_what_share_of_the_money() -> None:
-    rows = {(i, 0): 10 * (i + 1) for i in range(8)}
-
-    found = distribution_of(power_of(spent(rows)))
-
-    assert sum(row["customers"] for row in found) == 8
-    assert sum(row["spend_share"] for row in found) == pytest.approx(1)
-    # one in eight has an index of 93.75, and 80 of 360
-    assert found[-1]["decile"] == 10
-    assert found[-1]["spend_share"] == pytest.approx(80 / 360)
-
-
 # ------------------------------------------------------------------ edges and words
 
 
@@ -372,6 +258,35 @@ def test_lists_of_one_category_are_explained() -> None:
         "Discount share above mean + 3 sd in: tea; shrunken z of 3 or more in: no category."
     )
     assert "消费能力高于 83.5%" in said.zh
+
+
+def test_the_unit_of_money_scales_prices_alone() -> None:
+    rows, cents = one_saver_of(11), one_saver_of(11)
+    for line in cents["order_lines"]:
+        for name in ("amount", "list_amount"):
+            line[name] = 100 * int(str(line[name]))
+
+    first, second = (priced(r).frames for r in (rows, cents))
+
+    for name in ("Customer", "price_shares"):
+        pd.testing.assert_frame_equal(first[name], second[name])
+    columns = [f"price_p{p}" for p in (10, 50, 90)]
+    assert (100 * first["Category"][columns]).equals(second["Category"][columns])
+
+
+def test_planted_savers_of_the_demo_are_found_more_surely_by_the_shrunken_score() -> None:
+    tables = {name: demo_tables()[name].select(list(c)) for name, c in ALGORITHM.reads.items()}
+
+    result = run_on(ALGORITHM, tables, as_of=utc("2030-01-01"))
+
+    planted = company().people.prefers_discount
+    found = {
+        kind: np.mean([planted[person_of(c)] for c in flagged(result, kind)])
+        for kind in ("sensitive", "discount")
+    }
+    # one in five waits for actions
+    assert found["sensitive"] > 2 * planted.mean()
+    assert found["discount"] > 3 * planted.mean()
 
 
 def panel() -> dict[str, pa.Table]:
