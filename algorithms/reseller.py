@@ -60,7 +60,7 @@ class ResellerParameters(Parameters):
     ] = False
 
 
-class NobodyBuysError(NothingToSayError):
+class NoBuyersError(NothingToSayError):
     """There is no paid order of a known customer."""
 
     text = Text(
@@ -154,12 +154,12 @@ def compute(inputs: Inputs, params: ResellerParameters) -> Result:
 
     Raises
     ------
-    NobodyBuysError
+    NoBuyersError
         If nobody has bought.
     """
     buyers = inputs["buyers"]
     if buyers.empty:
-        raise NobodyBuysError
+        raise NoBuyersError
     signs = _signs(buyers)
     told = {code: (signs[code] >= limit).to_numpy() for code, limit in _limits(params).items()}
     told["cadence"] &= (buyers["orders"] >= params.cadence_orders).to_numpy()

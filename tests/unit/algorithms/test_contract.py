@@ -51,13 +51,24 @@ def test_errors_name_algorithm_place_and_problem_in_both_languages(language: Lan
     assert "Customer.rfm_r" in broken.message(language)
 
 
-def test_first_members_are_of_the_stages_that_people_look_under() -> None:
+def test_members_are_of_the_stages_that_people_look_under() -> None:
     assert {a.name: a.stage for a in REGISTRY} == {
         "rollup": "resolve",
-        "rfm": "tag",
-        "copurchase": "model",
         "golden": "resolve",
         "household": "resolve",
+        "rfm": "tag",
+        "lifecycle": "tag",
+        "reseller": "tag",
+        "copurchase": "model",
+        "rfm_clusters": "model",
+        "churn": "model",
+        "clv": "model",
+        "repurchase": "model",
+        "value_potential": "model",
+        "price": "model",
+        "portrait": "tag",
+        "store_health": "activate",
+        "alerts": "activate",
     }
 
 

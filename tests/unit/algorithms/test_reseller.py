@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from algorithms.contract import Result
-from algorithms.reseller import ALGORITHM, NobodyBuysError
+from algorithms.reseller import ALGORITHM, NoBuyersError
 from algorithms.reseller_words import notes_on
 from tests.demo_bought import demo_tables, person_of
 from tests.demo_exports import company
@@ -203,7 +203,7 @@ def test_where_many_are_suspected_the_thresholds_are_doubted() -> None:
 
 
 def test_without_a_purchase_nothing_is_said() -> None:
-    with pytest.raises(NobodyBuysError, match="nobody can be suspected"):
+    with pytest.raises(NoBuyersError, match="nobody can be suspected"):
         result_of(ALGORITHM, {"identifiers": shared(9)})
 
 

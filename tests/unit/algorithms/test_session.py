@@ -21,8 +21,14 @@ from tests.pure import Rows, Shelf, money, utc
 
 SHOP: dict[str, Rows] = {
     "orders": [
-        {"order_id": "o1", "customer_id": "a", "account_id": "x", "ordered_at": utc("2026-01-02")},
-        {"order_id": "o2", "customer_id": "a", "account_id": "x", "ordered_at": utc("2026-01-05")},
+        {
+            "order_id": key,
+            "customer_id": "a",
+            "account_id": "x",
+            "ordered_at": utc(day),
+            "ordered_day": utc(day).date(),
+        }
+        for key, day in (("o1", "2026-01-02"), ("o2", "2026-01-05"))
     ],
     "order_lines": [
         {"order_id": "o1", "product_id": "p", "quantity": 1.0, "amount": money(2)},
