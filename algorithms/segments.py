@@ -1,8 +1,10 @@
 """Which group each customer is in, and what becomes of them there.
 
 The current group is a property of the customer, written with all others. Beside it stand the
-groups themselves, as ``Segment`` nodes, and a link ``IN_SEGMENT`` for whoever has changed: a
-million links onto eight nodes would take a minute and say what the property says already.
+groups themselves, as ``Segment`` nodes, and a link ``IN_SEGMENT`` for whoever has changed from
+one to another: a million links onto eight nodes would take a minute and say what the property
+says already. Who was in none, new or not scored since a merge, has moved from nowhere: a merge
+that is undone leaves no trace.
 
 Nothing here is lost when a run is cut off. Links to new groups are written before the
 properties change, links to old ones go afterwards, and a scheme counts as published once its
@@ -38,8 +40,8 @@ SELECT
     '{scheme}:' || CAST(c."{scheme}" AS VARCHAR) AS end_id,
     CAST(h."{scheme}" AS VARCHAR) AS previous
 FROM changed c
-LEFT JOIN held h ON c.customer_id = h.customer_id
-WHERE c."{scheme}" IS NOT NULL AND c."{scheme}" IS DISTINCT FROM h."{scheme}"
+JOIN held h ON c.customer_id = h.customer_id
+WHERE c."{scheme}" IS NOT NULL AND c."{scheme}" <> h."{scheme}"
 """
 LEFT = """
 SELECT l.start_id, l.end_id

@@ -79,7 +79,7 @@ class InSegment(StructuredRel):
     """A customer who changed to a segment; who never changed has the property alone."""
 
     since = Time("As of when the change was found", "变动的数据截止时间", owner="segments")
-    previous = String("Name of the segment before; empty: none", "原分群;空为无", owner="segments")
+    previous = String("Name of the segment before", "原分群", owner="segments")
 
 
 class Decided(StructuredRel):

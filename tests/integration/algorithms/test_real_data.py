@@ -128,7 +128,9 @@ WHERE CustomerID <> '' AND InvoiceNo NOT LIKE 'C%'
 RETAIL_TABLES = {
     "orders": """
 SELECT InvoiceNo AS order_id, MIN(CustomerID) AS account_id, MIN(CustomerID) AS customer_id,
-    MIN(CAST(InvoiceDate AS TIMESTAMPTZ)) AS ordered_at, 'paid' AS status, NULL::BIGINT AS amount
+    MIN(CAST(InvoiceDate AS TIMESTAMPTZ)) AS ordered_at,
+    CAST(MIN(CAST(InvoiceDate AS TIMESTAMPTZ)) AS DATE) AS ordered_day, 'paid' AS status,
+    NULL::BIGINT AS amount
 FROM retail GROUP BY InvoiceNo
 """,
     "order_lines": """

@@ -63,11 +63,8 @@ def test_whoever_changed_in_other_things_and_stays_gets_no_link() -> None:
     assert moves({"ann": "lost"}, {"ann": "lost"}) == []
 
 
-def test_whoever_was_nowhere_comes_from_nowhere() -> None:
-    assert moves({"ann": "loyal", "bob": "lost"}, {"ann": None}) == [
-        ("ann", "rfm_segment:loyal", None),
-        ("bob", "rfm_segment:lost", None),
-    ]
+def test_whoever_was_nowhere_has_not_moved() -> None:
+    assert moves({"ann": "loyal", "bob": "lost"}, {"ann": None}) == []
 
 
 def test_whoever_leaves_every_segment_gets_no_link() -> None:
