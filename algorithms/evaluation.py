@@ -27,7 +27,7 @@ from algorithms.measures import (
     grade_probabilities,
     stability_index,
 )
-from algorithms.outcomes import DAY, MONEY_UNITS, came_of, naive_of, past_of, visits_of
+from algorithms.outcomes import DAY, came_of, naive_of, past_of, visits_of
 from algorithms.parameters import Overrides
 from algorithms.records import Record, Records
 from algorithms.registry import REGISTRY, Registry
@@ -37,7 +37,7 @@ from graph.language import Text
 from graph.reader import Reader
 from graph.session import Database
 from graph.settings import Settings
-from graph.spec import fact_spec
+from graph.spec import MONEY_SCALE, fact_spec
 
 INSTANT: Final = timedelta(milliseconds=1)
 STEP_DAYS: Final = 90
@@ -269,7 +269,7 @@ def _judged(customers: pa.Table, score: Graded, *, visits: pd.DataFrame, cut: da
         sign = -1.0 if score.outcome == "buys" else 1.0
         recency = sign * past["recency"].to_numpy(np.float64)
         return Judged(cut, *said, grade=grade_probabilities(value, came, recency=recency))
-    value = value / MONEY_UNITS if score.outcome == "spend" else value
+    value = value / MONEY_SCALE if score.outcome == "spend" else value
     naive = naive_of(past, score=score)
     return Judged(cut, *said, grade=grade_amounts(value, came, naive=naive))
 

@@ -14,9 +14,9 @@ from algorithms.reduction import registered
 from graph.engine import engine
 from graph.reader import Reader
 from graph.settings import Settings
+from graph.spec import MONEY_SCALE
 
 DAY: Final = pd.Timedelta(days=1)
-MONEY_UNITS: Final = 10_000
 VISITS: Final = f"""
 WITH {PAID}
 SELECT customer_id, ordered_at, ordered_day, CAST(amount AS BIGINT) AS amount
@@ -52,7 +52,7 @@ def came_of(visits: pd.DataFrame, ids: "pd.Series[str]", *, score: Graded, cut: 
     after = visits[(visits["ordered_at"] >= cut) & (visits["ordered_at"] < until)]
     if score.outcome == "spend":
         spend = after.groupby(after["customer_id"].astype(str))["amount"].sum()
-        return np.asarray(spend.reindex(ids, fill_value=0), np.float64) / MONEY_UNITS
+        return np.asarray(spend.reindex(ids, fill_value=0), np.float64) / MONEY_SCALE
     visits = after[after["amount"] >= 0]
     # orders of one day count once
     days = visits.groupby(visits["customer_id"].astype(str))["ordered_day"].nunique()
@@ -66,7 +66,7 @@ def came_of(visits: pd.DataFrame, ids: "pd.Series[str]", *, score: Graded, cut: 
 def naive_of(past: pd.DataFrame, *, score: Graded) -> Floats:
     """Return what comes if everybody goes on at the mean pace so far."""
     is_money = score.outcome == "spend"
-    so_far = past["spend"] / MONEY_UNITS if is_money else past["orders"]
+    so_far = past["spend"] / MONEY_SCALE if is_money else past["orders"]
     pace = so_far / past["tenure"].clip(lower=1.0)
     return np.asarray(pace * score.horizon_days, np.float64)
 

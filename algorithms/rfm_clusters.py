@@ -21,8 +21,7 @@ from algorithms.rfm_parameters import home_defaults
 from algorithms.rfm_scores import Integers
 from algorithms.rfm_signs import MEASURES, Thresholds, symbols_of
 from graph.language import Text
-
-MONEY: Final = 10_000
+from graph.spec import MONEY_SCALE
 
 
 class RfmClustersParameters(Parameters):
@@ -196,7 +195,7 @@ def _row(members: pd.DataFrame) -> dict[str, object]:
     return {
         "n": n,
         "mean_orders": sums["rfm_order_count"] / n,
-        "mean_spend": sums["rfm_spend"] / n / MONEY,
+        "mean_spend": sums["rfm_spend"] / n / MONEY_SCALE,
         **{m: sums[f"rfm_{m.lower()}"] / n for m in MEASURES},
     }
 

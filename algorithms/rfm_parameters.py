@@ -14,9 +14,10 @@ from algorithms.rfm_names import home_names, names_as_text, names_from_text
 from algorithms.rfm_scores import Edges, Integers, Scoring, edges_of, fixed_edges
 from graph.language import Text
 from graph.settings import Settings
+from graph.spec import MONEY_SCALE
 
 DAY_MILLISECONDS: Final = 86_400_000
-UNITS: Final = {"recency_days": DAY_MILLISECONDS, "order_count": 1, "spend": 10_000}
+UNITS: Final = {"recency_days": DAY_MILLISECONDS, "order_count": 1, "spend": MONEY_SCALE}
 """The measures, and how many whole values of each make what people read."""
 
 

@@ -88,8 +88,8 @@ def score(
     UnknownAlgorithmError, UnknownParameterError, ParameterError
         If the request names what does not exist or lies out of bounds; nothing was read.
     ComputeError
-        If an algorithm can say nothing on its input, or breaks a promise; the algorithms
-        before it are published, it and those after it are not.
+        If an algorithm breaks a promise; the algorithms before it are published, it and those
+        after it are not. One that has nothing to say stops nobody: its reason is a note.
     """
     with opened(reader, request, settings=settings) as session:
         place = Place(database, session.spec, session.connection)

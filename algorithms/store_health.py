@@ -17,11 +17,11 @@ from algorithms.contract import Algorithm, Inputs, NothingToSayError, Result, ow
 from algorithms.parameters import Parameters
 from algorithms.store_health_words import GRADES, MATHEMATICS, notes_on
 from graph.language import Text
+from graph.spec import MONEY_SCALE
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-MONEY: Final = 10_000
 UNSTATED: Final = ""
 
 
@@ -222,7 +222,7 @@ def _grades(
     # A: both high; B: performance alone; C: sales alone; D: neither
     place = 2 * (performance <= cut_performance) + (sales <= cut_sales)
     grade[is_graded] = np.array(list(GRADES), dtype=object)[place[is_graded]]
-    return grade, {"sales": cut_sales / MONEY, "performance": cut_performance}
+    return grade, {"sales": cut_sales / MONEY_SCALE, "performance": cut_performance}
 
 
 def _counted(group: "pd.Series[str]", is_alarm: Flags) -> dict[str, dict[str, int]]:

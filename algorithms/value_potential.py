@@ -19,12 +19,12 @@ from algorithms.parameters import DatedParameters
 from algorithms.purchases import PAID, READS
 from algorithms.value_potential_words import LABELS, MATHEMATICS, explain, notes_on
 from graph.language import Text
+from graph.spec import MONEY_SCALE
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Signs = npt.NDArray[np.int64]
 
-MONEY: Final = 10_000
 QUADRANTS: Final = tuple(LABELS)  # by value, then by potential, the high sides first
 VALUABLE: Final = ("core", "keep")
 PROMISING: Final = ("core", "promising")
@@ -119,7 +119,7 @@ def compute(inputs: Inputs, params: ValuePotentialParameters) -> Result:
     }
     counts = np.bincount(place, minlength=len(QUADRANTS)).tolist()
     metrics = {
-        "cuts": {"value": value.cut / MONEY, "potential": potential.cut / MONEY},
+        "cuts": {"value": value.cut / MONEY_SCALE, "potential": potential.cut / MONEY_SCALE},
         "margin": params.margin,
         "n": dict(zip(QUADRANTS, counts, strict=True)),
         "held": int((place != plain).sum()),

@@ -19,12 +19,11 @@ import pyarrow.compute as pc
 from graph.errors import GraphError, some
 from graph.language import Text
 from graph.properties import Kind
-from graph.spec import Element, NodeSpec, PropertySpec
+from graph.spec import MONEY_SCALE, Element, NodeSpec, PropertySpec
 
 START: Final = "start_id"
 END: Final = "end_id"
 TIME = pa.timestamp("ms", tz="UTC")
-MONEY_SCALE: Final = 10_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # `collect` drops nulls, so reads put this in their place, as parameter `$nothing`; no stored
 # text can be it, because loads take control characters out of texts.

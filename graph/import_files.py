@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from graph.columns import (
     END,
-    MONEY_SCALE,
     START,
     UndeclaredColumnError,
     identity_of,
@@ -25,7 +24,7 @@ from graph.errors import SourceError, some
 from graph.language import Text
 from graph.properties import Kind
 from graph.settings import Settings
-from graph.spec import Element, GraphSpec, NodeSpec, PropertySpec
+from graph.spec import MONEY_SCALE, Element, GraphSpec, NodeSpec, PropertySpec
 from graph.statements import EXTRA_LABELS
 
 if TYPE_CHECKING:

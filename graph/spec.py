@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COMPANY_LABELS = frozenset({"Brand", "Category", "Product", "Store", "Campaign"})
 UNSAID = Text("", "")
+MONEY_SCALE = 10_000
+"""Money is counted in ten-thousandths of the company's currency, so that sums are exact."""
 SHARED_LABELS = COMPANY_LABELS | {"Identifier"}
 
 

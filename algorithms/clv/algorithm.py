@@ -14,13 +14,14 @@ import pandas as pd
 
 from algorithms.clv.cells import Floats
 from algorithms.clv.choice import Choice, chosen
-from algorithms.clv.history import HISTORIES, MONEY_UNITS, ClvParameters, checked
+from algorithms.clv.history import HISTORIES, ClvParameters, checked
 from algorithms.clv.outlook import Shapes, outlook
 from algorithms.clv.spend import GammaGamma, Spending
 from algorithms.clv.words import MATHEMATICS, explain, notes_on_orders, notes_on_spend
 from algorithms.contract import Algorithm, Graded, Inputs, PropertyOptions, Result, owned
 from algorithms.purchases import READS
 from graph.language import Text
+from graph.spec import MONEY_SCALE
 
 HORIZONS: Final = (30, 90, 365)
 YEAR: Final = 365
@@ -149,7 +150,7 @@ def _intervals(choice: Choice, value: Value, *, params: ClvParameters) -> dict[s
 
 def _money(units: Floats | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
     """Return currency units as whole ten-thousandths."""
-    return None if units is None else np.rint(units * MONEY_UNITS).astype(np.int64)
+    return None if units is None else np.rint(units * MONEY_SCALE).astype(np.int64)
 
 
 def _metrics(choice: Choice, params: ClvParameters) -> dict[str, object]:

@@ -19,8 +19,7 @@ from algorithms.contract import NothingToSayError
 from algorithms.parameters import DatedParameters
 from algorithms.purchases import PAID
 from graph.language import Text
-
-MONEY_UNITS: Final = 10_000
+from graph.spec import MONEY_SCALE
 
 HISTORIES: Final = f"""
 WITH {PAID}, days AS (
@@ -199,7 +198,7 @@ class Histories:
     def spending(self) -> Spending:
         """Return what each customer spent after the first purchase day."""
         x = self.column("n_days") - 1
-        return Spending(x, self.column("spend_after") / MONEY_UNITS / np.maximum(x, 1))
+        return Spending(x, self.column("spend_after") / MONEY_SCALE / np.maximum(x, 1))
 
 
 def checked(frame: pd.DataFrame, *, params: ClvParameters) -> Histories:

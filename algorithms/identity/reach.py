@@ -150,6 +150,11 @@ def asked(database: Database, query: str, *, ids: Iterable[str], **more: object)
     return rows
 
 
+def nobody(_accounts: set[str]) -> set[str]:
+    """Return whom accounts resemble where nothing is known of that."""
+    return set()
+
+
 def touched_since(database: Database, since: int) -> set[str]:
     """Return the accounts that loads have touched since an instant, in epoch milliseconds."""
     return _accounts(database.read(TOUCHED, {"since": since}))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from algorithms.identity.events import EVENTS
 from algorithms.identity.ground import Ground, described, persons_of, read_details, read_ground
 from algorithms.identity.ledger import TIME, Ledger
 from algorithms.identity.memory import Memory
+from algorithms.identity.reach import nobody
 from algorithms.identity.resemblance import Resemblance, recalled
 from algorithms.identity.resolution import IncompleteError, Resolution, Run, resolve
 from algorithms.identity.situation import Situation, parameters_of, part_of, situation, totals
@@ -155,16 +157,17 @@ def _resolved(
     """Resolve a part if that is enough, a larger one if it was too small, else everything."""
     ground, beside = now.ground, frozenset[str]()
     memory = recalled(ground, run_id=now.last.run_id) if now.last and not full else None
-    part = None if full else part_of(database, spec, at=now, memory=memory)
+    # components of everybody's pairs: found once, however often the part has to grow
+    resembling = memory.resembling() if memory else nobody
+    part = None if full else part_of(database, spec, at=now, resembling=resembling)
     while part is not None and (memory is not None or not ground.resembles):
         try:
             return _settled(part, run, ground=ground, memory=memory)
         except IncompleteError as more:
             beside |= more.accounts
             is_small = len(beside) <= MOST_BESIDE * now.accounts
-            part = (
-                part_of(database, spec, at=now, beside=beside, memory=memory) if is_small else None
-            )
+            wider = partial(part_of, at=now, beside=beside, resembling=resembling)
+            part = wider(database, spec) if is_small else None
     return _settled(read_state(database, spec, runs=now.runs), run, ground=ground, memory=None)
 
 

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from algorithms.identity.evidence import STATES
 from algorithms.identity.ground import Ground
 from algorithms.identity.local import read_local
-from algorithms.identity.memory import Memory
-from algorithms.identity.reach import Changed, reach, touched_since
+from algorithms.identity.reach import Changed, Resembling, nobody, reach, touched_since
 from algorithms.identity.resolution import Resolution
 from algorithms.identity.state import PastRun, State
 from algorithms.identity.words import Word
@@ -106,7 +105,7 @@ def part_of(
     *,
     at: Situation,
     beside: frozenset[str] = frozenset(),
-    memory: Memory | None = None,
+    resembling: Resembling = nobody,
 ) -> State | None:
     """Read the part of the graph that changes concern; nothing where that would not be enough.
 
@@ -118,8 +117,8 @@ def part_of(
         Where the run begins.
     beside
         Accounts that must be there too.
-    memory
-        Of the last run: who resembled whom.
+    resembling
+        Who resembled whom in the last run.
     """
     last = at.last
     if last is None or not at.is_same_policy or at.resolved != last.counts.get("accounts"):
@@ -131,7 +130,7 @@ def part_of(
         Changed(touched, _keys(fresh, at)),
         policy=at.ground.policy,
         words=at.ground.words,
-        resembling=memory.resembling() if memory else lambda _: set(),
+        resembling=resembling,
     )
     n_told = len(at.ground.words.spoken) - len(fresh)
     part = read_local(database, spec, reach=found, words=at.ground.words, n_told=n_told)

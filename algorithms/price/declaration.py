@@ -26,9 +26,8 @@ from algorithms.price.shares import Discounts, discounts_of
 from algorithms.price.words import KINDS, MATHEMATICS, explain, notes_on
 from algorithms.purchases import READS
 from graph.language import Text
-from graph.spec import PropertySpec
+from graph.spec import MONEY_SCALE, PropertySpec
 
-MONEY: Final = 10_000
 NOMINAL: Final = 0.8
 # the record of a run is read whole; every category is on its node
 LISTED: Final = 200
@@ -162,7 +161,7 @@ def _table(categories: pd.DataFrame) -> list[dict[str, object]]:
 
 def _plain(name: str, value: object) -> object:
     is_money = name in ("p10", "p50", "p90") and value is not None
-    return float(str(value)) / MONEY if is_money else value
+    return float(str(value)) / MONEY_SCALE if is_money else value
 
 
 def _part(part: int, whole: int) -> float | None:
