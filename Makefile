@@ -13,8 +13,8 @@ demo: tools setup  ## load, resolve and score a demo company, then serve it unti
 
 test: tools setup  ## everything that CI runs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/pytest -m slow tests/unit tests/contract tests/property
-	@$(BIN)/pytest tests/integration tests/e2e
+	@$(BIN)/pytest -n 2 --dist loadfile -m slow tests/unit tests/contract tests/property
+	@$(BIN)/pytest -n 2 --dist loadfile tests/integration tests/e2e
 
 check: setup  ## format, lint, types, imports, fast tests: under a minute
 	@$(BIN)/ruff format --check --quiet .
