@@ -14,6 +14,7 @@ from graph.spec import GraphSpec, NodeSpec, PropertySpec, RelationshipSpec
 logger = logging.getLogger(__name__)
 
 AWAIT_SECONDS = 3600
+LISTED = ("SHOW CONSTRAINTS YIELD name", "SHOW INDEXES YIELD name")
 AWAIT = "CALL db.awaitIndexes($seconds)"
 
 
@@ -30,7 +31,10 @@ def install(database: Database, spec: GraphSpec) -> int:
         If two nodes of one label share a key.
     """
     began = time.monotonic()
-    counts = [database.run_auto(statement).counts for statement in expected(spec).values()]
+    # asking for all names is one query; every statement for what is there costs a tenth of a second
+    held = {str(row["name"]) for listed in LISTED for row in database.read(listed)}
+    missing = [statement for name, statement in expected(spec).items() if name not in held]
+    counts = [database.run_auto(statement).counts for statement in missing]
     database.run_auto(AWAIT, {"seconds": AWAIT_SECONDS})
     added = sum(c.get("constraints_added", 0) + c.get("indexes_added", 0) for c in counts)
     if added:

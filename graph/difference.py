@@ -1,4 +1,4 @@
-"""Which rows of a Parquet file are new, changed or gone, compared with an older one.
+"""Which rows are new, changed or gone, compared with older ones.
 
 Used twice a load: on the staged rows, to count them for the report, and on the picture's
 elements, to write to the graph only what is different.
@@ -33,33 +33,32 @@ def compare(
     connection: "duckdb.DuckDBPyConnection",
     identity: Sequence[str],
     *,
-    old: Path,
-    new: Path,
+    old: str,
+    new: str,
     out: tuple[Path, Path] | None = None,
 ) -> Difference:
-    """Compare two Parquet files of the same columns row by row.
+    """Compare rows of the same columns, one by one.
 
     Parameters
     ----------
     connection
         Any DuckDB connection.
     identity
-        The columns that identify a row; unique in each file.
+        The columns that identify a row; unique on each side.
     old, new
-        The files; a missing one holds no rows.
+        What stands after FROM to select them; empty: there are no rows. See `rows_in`.
     out
         Where to write the rows that are new or changed, whole, and the identities of those
         that are gone; no file is made where there are none.
     """
-    before, after = _rows(connection, old), _rows(connection, new)
-    if not old.exists() or not new.exists():
-        return _one_sided(connection, identity, rows=(before, after), out=out)
-    n_before, n_after = (_count(connection, rows) for rows in (before, after))
+    if not old or not new:
+        return _one_sided(connection, identity, rows=(old, new), out=out)
+    n_before, n_after = (_count(connection, rows) for rows in (old, new))
     columns = _columns(connection, new)
     # rows that are the same on both sides are found by their digests, which join many times
     # faster than texts; what is left over is compared value by value
-    _leave_over(connection, "only_after", rows=after, others=before, columns=columns)
-    _leave_over(connection, "only_before", rows=before, others=after, columns=columns)
+    _leave_over(connection, "only_after", rows=new, others=old, columns=columns)
+    _leave_over(connection, "only_before", rows=old, others=new, columns=columns)
     return _compared(connection, identity, columns=columns, n=(n_before, n_after), out=out)
 
 
@@ -90,7 +89,7 @@ def _compared(
     n: tuple[int, int],
     out: tuple[Path, Path] | None,
 ) -> Difference:
-    """Compare what two files do not share; ``n`` is how many rows each has in all."""
+    """Compare what the sides do not share; ``n`` is how many rows each has in all."""
     on = " AND ".join(f'o."{c}" = n."{c}"' for c in identity)
     key = f'"{identity[0]}"'
     other = [f'"{c}"' for c in columns if c not in identity]
@@ -120,7 +119,7 @@ def _one_sided(
     rows: tuple[str, str],
     out: tuple[Path, Path] | None,
 ) -> Difference:
-    """Compare when one of the files is missing."""
+    """Compare when one side has no rows."""
     before, after = (_count(connection, r) if r else 0 for r in rows)
     if out and after:
         copy_query(connection, f"SELECT * FROM {rows[1]}", to=out[0])
@@ -130,12 +129,14 @@ def _one_sided(
     return Difference(new=after, changed=0, unchanged=0, removed=before, old=before)
 
 
-def _rows(connection: "duckdb.DuckDBPyConnection", path: Path) -> str:
-    return f"read_parquet('{quoted(path)}')" if path.exists() else ""
+def rows_in(*paths: Path) -> str:
+    """Return what stands after FROM to select the rows of Parquet files that are there."""
+    found = [f"'{quoted(path)}'" for path in paths if path.exists()]
+    return f"read_parquet([{', '.join(found)}], union_by_name = true)" if found else ""
 
 
-def _columns(connection: "duckdb.DuckDBPyConnection", path: Path) -> list[str]:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {_rows(connection, path)}").fetchall()
+def _columns(connection: "duckdb.DuckDBPyConnection", rows: str) -> list[str]:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
     return [row[0] for row in described]
 
 

@@ -9,10 +9,9 @@ An *element* is a node label or a relationship between two labels; its Parquet f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.difference import quoted
+from graph.layers import Layers, rows_of
 from graph.models import EVENT_KINDS
 from graph.shapes import element_of
 from graph.spec import (
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 
     from graph.properties import Kind
 
-StagedFiles = Mapping[tuple[str, str], Path]
-"""Where the rows of each (source, table) lie."""
+StagedFiles = Mapping[tuple[str, str], Layers]
+"""The files of each (source, table)."""
 
 SQL_TYPES: Mapping["Kind", str] = {
     "key": "VARCHAR",
@@ -70,6 +69,12 @@ def staged_types(table: TableSpec) -> dict[str, str]:
     return types | {"source": "VARCHAR"}
 
 
+def layer_key(table: TableSpec) -> tuple[str, ...]:
+    """Return by which columns later staged rows replace earlier ones."""
+    # an order that comes again brings all its lines
+    return ("order_id",) if table.name == "order_lines" else table.identity
+
+
 def register_staging(
     connection: "duckdb.DuckDBPyConnection",
     spec: GraphSpec,
@@ -87,8 +92,14 @@ def register_staging(
     if ranks:
         connection.executemany("INSERT INTO ranks VALUES (?, ?)", [list(r) for r in ranks.items()])
     for table in spec.tables.values():
-        paths = [path for (_, name), path in sorted(files.items()) if name == table.name]
-        connection.execute(_table_view(table, paths))
+        held = [layers for (_, name), layers in sorted(files.items()) if name == table.name]
+        connection.execute(f'CREATE VIEW "{table.name}" AS {_table_rows(table, held)}')
+    create_merged(connection, spec)
+
+
+def create_merged(connection: "duckdb.DuckDBPyConnection", spec: GraphSpec) -> None:
+    """Create the second view of the shared tables, over those of the schema in use."""
+    for table in spec.tables.values():
         if table.is_shared:
             connection.execute(_merged_view(table))
 
@@ -117,15 +128,14 @@ def tables_of(query: str, spec: GraphSpec) -> set[str]:
     return {name for name in spec.tables if f'"{name}"' in query or f'"merged_{name}"' in query}
 
 
-def _table_view(table: TableSpec, paths: Sequence[Path]) -> str:
+def _table_rows(table: TableSpec, held: Sequence[Layers]) -> str:
     types = staged_types(table)
     empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items())
     names = ", ".join(f'"{name}"' for name in types)
     parts = [f"SELECT {empty} WHERE false"]
-    parts += [f"SELECT {names} FROM read_parquet('{quoted(path)}')" for path in paths]
+    parts += [f"SELECT {names} FROM {rows_of(paths, by=layer_key(table))}" for paths in held]
     rows = " UNION ALL ".join(parts)
     return (
-        f'CREATE TEMP VIEW "{table.name}" AS '
         f"SELECT t.*, coalesce(r.rank, 0) AS rank FROM ({rows}) t LEFT JOIN ranks r USING (source)"
     )
 
@@ -139,7 +149,7 @@ def _merged_view(table: TableSpec) -> str:
         if column.stored != key
     ]
     return (
-        f'CREATE TEMP VIEW "merged_{table.name}" AS '
+        f'CREATE VIEW "merged_{table.name}" AS '
         f'SELECT {", ".join(columns)} FROM "{table.name}" GROUP BY "{key}"'
     )
 

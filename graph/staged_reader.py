@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from graph.columns import END, START, as_declared, identity_of, properties_by_column
-from graph.difference import quoted
 from graph.elements import asked_of, element_named
 from graph.engine import engine
-from graph.picture import SQL_TYPES
+from graph.layers import layers_of, rows_of
+from graph.picture import SQL_TYPES, layer_key
 from graph.settings import Settings
 from graph.shapes import RESOLVED, assemble, shape_of
-from graph.spec import GraphSpec, PropertySpec
+from graph.spec import GraphSpec, PropertySpec, TableSpec
 from graph.staging import picture_folder, staging_folder
 
 if TYPE_CHECKING:
@@ -102,11 +102,10 @@ class StagedReader:
     ) -> str:
         """Return what to select an element or staged table from; empty: there are no rows."""
         if name in self.spec.tables:
-            folder = self.staging or staging_folder(self.settings)
-            # folders of loads that are being prepared begin with a dot
-            return _files(sorted(folder.glob(f"[!.]*/{name}.parquet")))
-        file = (self.picture or picture_folder(self.settings)) / f"{name}.parquet"
-        drawn, rows = _files([file] if file.exists() else []), self._made(name)
+            return self._staged(self.spec.tables[name])
+        ground = (self.picture or picture_folder(self.settings)) / f"{name}.parquet"
+        by, rows = identity_of(self.spec.element(name)), self._made(name)
+        drawn = rows_of(layers_of(ground), by=by)
         if rows is None:
             return drawn
         connection.register(f"{name} made", rows)
@@ -121,6 +120,15 @@ class StagedReader:
         joined = self._joined(name, drawn, kept=kept, added=added)
         connection.execute(f'CREATE TEMP TABLE "{name} joined" AS {joined}')
         return f'"{name} joined"'
+
+    def _staged(self, table: TableSpec) -> str:
+        """Return what to select the rows of all sources from."""
+        folder = self.staging or staging_folder(self.settings)
+        # folders of loads that are being prepared begin with a dot
+        grounds = sorted(folder.glob(f"[!.]*/{table.name}.parquet"))
+        held = [rows_of(layers_of(ground), by=layer_key(table)) for ground in grounds]
+        union = " UNION ALL BY NAME ".join(f"SELECT * FROM {rows}" for rows in held)
+        return f"({union})" if held else ""
 
     def _joined(self, name: str, drawn: str, *, kept: Sequence[str], added: Sequence[str]) -> str:
         """Select the picture's rows of an element with columns of the rows that were made."""
@@ -144,11 +152,6 @@ class StagedReader:
 def _called_by_resolution(resolution: pa.Table) -> list[str]:
     ends = {"account_id": START, "customer_id": END}
     return [ends.get(name, name) for name in resolution.column_names]
-
-
-def _files(paths: Sequence[Path]) -> str:
-    names = ", ".join(f"'{quoted(path)}'" for path in paths)
-    return f"read_parquet([{names}], union_by_name = true)" if paths else ""
 
 
 def _columns_in(connection: "duckdb.DuckDBPyConnection", origin: str) -> set[str]:

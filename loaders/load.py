@@ -18,13 +18,14 @@ from graph.apply import OnRows, finish_unfinished, note_touched, write_prepared
 from graph.ddl import install
 from graph.home import HOME_FILE, Company, Home, Source, read_home, write_json
 from graph.journal import Journal, begin, discard_abandoned, folder_of
+from graph.layers import Layers
 from graph.lock import writing
 from graph.marker import check_home, mark_home
 from graph.secret import read_secret
 from graph.session import Database
 from graph.settings import Settings
 from graph.spec import GraphSpec, fact_spec
-from graph.staging import after_load, committed_files, staged_file
+from graph.staging import NewRows, after_load, committed_files, placed, staged_file
 from graph.vault import empty_rows, open_vault
 from loaders.binding import unread_columns
 from loaders.derive import Derived, derive
@@ -72,10 +73,15 @@ class Prepared:
     folder: Path
     report: LoadReport
     now: datetime
-    files: dict[tuple[str, str], Path | None] = field(default_factory=dict)
+    files: dict[tuple[str, str], NewRows | None] = field(default_factory=dict)
+    touched: dict[str, Layers] = field(default_factory=dict)
     vault: dict[str, bool] = field(default_factory=dict)
     derived: Derived = field(default_factory=Derived)
     rejects: dict[tuple[str, str], list[Reject]] = field(default_factory=dict)
+
+    def touch(self, table: str, files: Layers) -> None:
+        """Note files of rows of a table that change, as they become or as they were."""
+        self.touched[table] = (*self.touched.get(table, ()), *files)
 
 
 def load(
@@ -195,8 +201,9 @@ def _stage_sources(
 
 def _take(source: str, *, staged: Staged, prepared: Prepared) -> None:
     prepared.report.tables += staged.reports
-    for table, path in staged.files.items():
-        prepared.files[source, table] = path
+    for table, rows in staged.files.items():
+        prepared.files[source, table] = rows
+        prepared.touch(table, staged.touched[table])
     for table, rejects in staged.rejects.items():
         prepared.rejects[source, table] = rejects
 
@@ -211,9 +218,8 @@ def _write_rejects(settings: Settings, prepared: Prepared) -> None:
 def derive_picture(settings: Settings, prepared: Prepared) -> None:
     """Derive the picture of what will be staged and compare it with the one that holds."""
     files = after_load(committed_files(settings), prepared=prepared.files)
-    changed = {table for _, table in prepared.files}
     prepared.derived = derive(
-        settings, prepared.home, files=files, changed=changed, folder=prepared.folder
+        settings, prepared.home, files=files, touched=prepared.touched, folder=prepared.folder
     )
     prepared.report.written = dict(prepared.derived.written)
     prepared.report.removed = dict(prepared.derived.removed)
@@ -252,14 +258,13 @@ def wants_import(database: Database, settings: Settings, *, prepared: Prepared) 
 
 def journal_of(settings: Settings, prepared: Prepared) -> Journal:
     """Return the journal of a prepared load: what it writes and which files it moves."""
-    home = settings.home
+    home, held = settings.home, committed_files(settings)
     moves, removals = {}, []
-    for (source, table), path in prepared.files.items():
-        final = staged_file(settings, source, table=table)
-        if path is None:
-            removals.append(str(final.relative_to(home)))
-        else:
-            moves[str(path.relative_to(home))] = str(final.relative_to(home))
+    for (source, table), new in prepared.files.items():
+        ground = staged_file(settings, source, table=table)
+        put, gone = placed(ground, below=held.get((source, table), ()), new=new)
+        moves.update(_relative(put, home))
+        removals += [str(path.relative_to(home)) for path in gone]
     for name, has_rows in prepared.vault.items():
         if has_rows:
             moves[str((prepared.folder / "vault" / name).relative_to(home))] = f"vault/{name}"

@@ -1,9 +1,8 @@
-"""From the rows of one load to the committed rows of a source's table.
+"""From the rows of one load's files to one row a key.
 
-Within a load, rows of one key merge column by column: null states nothing, and of two
-different values the first in their order is kept and the conflict counted. Between loads,
-a newer value replaces an older one. Rows without a key are a multiset: identical rows are
-numbered, so that the same file again adds nothing.
+Rows of one key merge column by column: null states nothing, and of two different values the
+first in their order is kept and the conflict counted. Rows without a key are a multiset:
+identical rows are numbered, so that the same file again adds nothing.
 """
 
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from graph.difference import copy_query, quoted
 from graph.picture import staged_types
 from graph.spec import TableSpec
+from loaders.past import EARLIEST, LATEST
 from loaders.values import literal
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 # a line that names no number gets one; the sign keeps it apart from given ones
 NUMBERED = "#"
-EARLIEST = frozenset({"first_seen_at"})
-# seen with a login once is seen with a login; a clear value knows better than its MD5 that
-# it is nobody's
-LATEST = frozenset({"last_seen_at", "is_authenticated", "never_links"})
-
-
 NAMED = 5  # keys in conflict that are named; all are counted
 
 
@@ -75,38 +69,6 @@ def merge_parts(
     rows = copy_query(connection, f"SELECT {_merged(table)} FROM {keyed} GROUP BY {key}", to=once)
     once.replace(to)
     return Merged(rows, total - rows, conflicts)
-
-
-def merge_with_committed(
-    connection: "duckdb.DuckDBPyConnection",
-    table: TableSpec,
-    *,
-    new: Path,
-    old: Path,
-    to: Path,
-) -> None:
-    """Write what holds after a load: the new rows, and the old ones that it did not replace."""
-    fresh, held = (f"read_parquet('{quoted(path)}')" for path in (new, old))
-    if table.name == "order_lines":
-        # an order that comes again brings all its lines
-        kept = f"SELECT * FROM {held} o ANTI JOIN {fresh} n ON o.order_id = n.order_id"
-        copy_query(connection, f"SELECT * FROM {fresh} UNION ALL BY NAME {kept}", to=to)
-        return
-    on = " AND ".join(f'o."{c}" = n."{c}"' for c in table.identity)
-    columns = ", ".join(_newer(name) for name in staged_types(table))
-    names = ", ".join(f'"{name}"' for name in staged_types(table))
-    # not one full join: the load is mostly the smaller side, and is then the one kept in memory
-    said = f"SELECT {columns} FROM {held} o RIGHT JOIN {fresh} n ON {on}"
-    kept = f"SELECT {names} FROM {held} o ANTI JOIN {fresh} n ON {on}"
-    copy_query(connection, f"{said} UNION ALL {kept}", to=to)
-
-
-def _newer(name: str) -> str:
-    if name in EARLIEST:
-        return f'least(n."{name}", o."{name}") AS "{name}"'
-    if name in LATEST:
-        return f'greatest(n."{name}", o."{name}") AS "{name}"'
-    return f'coalesce(n."{name}", o."{name}") AS "{name}"'
 
 
 def _union(table: TableSpec, parts: Sequence[Path], *, source: str) -> str:

@@ -7,18 +7,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.difference import Difference, compare, quoted
+from graph.difference import Difference, quoted
 from graph.engine import engine
-from graph.picture import staged_types
+from graph.layers import Layers, count_rows, layers_of, rows_of
+from graph.picture import layer_key, staged_types
 from graph.settings import Settings
 from graph.spec import TableSpec, fact_spec
-from graph.staging import staged_file
+from graph.staging import NewRows, staged_file
 from loaders.binding import used_by
 from loaders.errors import CurrencyError, PersonalKeyError
 from loaders.extract import Context, Extract, extract
 from loaders.files import open_relation
 from loaders.manifest import SourcePart, TablePart
-from loaders.merge import Merged, merge_parts, merge_with_committed
+from loaders.merge import Merged, merge_parts
+from loaders.past import change_of, fresh_beside
 from loaders.rejects import Reject
 from loaders.relations import opened
 from loaders.report import TableReport
@@ -37,9 +39,13 @@ PERSONAL_KEY = r"^(\+?86)?1[3-9]\d{9}$|^[^@\s]+@[^@\s]+\.[^@\s]+$|^[0-9a-fA-F]{3
 
 @dataclass(slots=True)
 class Staged:
-    """What staging a source prepared: by table the new file (None: the table goes)."""
+    """What staging a source prepared: by table the new rows (None: the table goes).
 
-    files: dict[str, Path | None] = field(default_factory=dict)
+    ``touched`` are, by table, files of the rows that change, as they become and as they were.
+    """
+
+    files: dict[str, NewRows | None] = field(default_factory=dict)
+    touched: dict[str, Layers] = field(default_factory=dict)
     reports: list[TableReport] = field(default_factory=list)
     rejects: dict[str, list[Reject]] = field(default_factory=dict)
     vault: "list[pa.Table]" = field(default_factory=list)
@@ -56,14 +62,14 @@ class Place:
     replace: bool
 
     @property
-    def committed(self) -> Path:
-        """Return the rows before the load."""
-        return staged_file(self.settings, self.source, table=self.table.name)
+    def committed(self) -> Layers:
+        """Return the files of the rows before the load."""
+        return layers_of(staged_file(self.settings, self.source, table=self.table.name))
 
     @property
     def fresh(self) -> Path:
         """Return the rows that this load states."""
-        return self.folder / "fresh" / f"{self.source}.{self.table.name}.parquet"
+        return fresh_beside(self.prepared)
 
     @property
     def prepared(self) -> Path:
@@ -105,8 +111,8 @@ def stage_source(settings: Settings, context: Context, *, folder: Path, replace:
             table = fact_spec().tables[name]
             place = Place(settings, context.source.name, table, folder, replace)
             _stage_table(connection, list(group), context=context, place=place, staged=staged)
-    if replace:
-        _note_gone(settings, context.source.name, staged=staged)
+        if replace:
+            _note_gone(connection, settings, source=context.source.name, staged=staged)
     return staged
 
 
@@ -124,18 +130,24 @@ def _stage_table(
     merged = merge_parts(connection, place.table, parts=paths, source=place.source, to=place.fresh)
     _check_keys(connection, context.source, place=place)
     _check_currency(connection, context, place=place)
-    _join_past(connection, place)
-    identity = place.table.identity
-    difference = compare(connection, identity, old=place.committed, new=place.prepared)
+    place.prepared.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    change = change_of(
+        connection,
+        place.table,
+        held=place.committed,
+        to=place.prepared,
+        replaces=place.replace,
+    )
     for path in paths:
         path.unlink(missing_ok=True)
-    report = _report(place, extracts, merged=merged, difference=difference)
+    report = _report(place, extracts, merged=merged, difference=change.difference)
     report.repeated_files = _repeated(parts, context.relations)
     staged.reports.append(report)
     staged.rejects[place.table.name] = [reject for one in extracts for reject in one.rejects]
     staged.vault += [rows for one in extracts for rows in one.vault]
-    if not difference.is_empty:
-        staged.files[place.table.name] = place.prepared
+    if change.rows is not None:
+        staged.files[place.table.name] = change.rows
+        staged.touched[place.table.name] = change.touched
     logger.info("staged %s.%s: %d rows", place.source, place.table.name, report.accepted)
 
 
@@ -175,27 +187,16 @@ def _repeated(parts: Iterable[TablePart], relations: Sequence[Relation]) -> tupl
     return tuple(dict.fromkeys(name for relation in used for name in relation.repeated))
 
 
-def _join_past(connection: "duckdb.DuckDBPyConnection", place: Place) -> None:
-    if place.committed.exists() and not place.replace:
-        merge_with_committed(
-            connection, place.table, new=place.fresh, old=place.committed, to=place.prepared
-        )
-        place.fresh.unlink()
-        return
-    place.prepared.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place.fresh.replace(place.prepared)
-
-
-def _note_gone(settings: Settings, source: str, *, staged: Staged) -> None:
+def _note_gone(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, *, source: str, staged: Staged
+) -> None:
     """Note the tables of a source that it no longer fills."""
     filled = {report.table for report in staged.reports}
-    for name in fact_spec().tables:
-        old = staged_file(settings, source, table=name)
-        if name not in filled and old.exists():
-            import pyarrow.parquet as pq
-
-            staged.files[name] = None
-            rows = pq.read_metadata(old).num_rows
+    for name, table in fact_spec().tables.items():
+        old = layers_of(staged_file(settings, source, table=name))
+        if name not in filled and old:
+            staged.files[name], staged.touched[name] = None, old
+            rows = count_rows(connection, rows_of(old, by=layer_key(table)))
             staged.reports.append(TableReport(source, name, removed=rows))
 
 

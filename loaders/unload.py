@@ -26,9 +26,10 @@ def stage_removal(settings: Settings, source: str, *, prepared: "Prepared") -> N
     if source not in known:
         raise UnknownSourceError(source=source, known=", ".join(known) or "-")
     prepared.home = prepared.home.without_source(source)
-    for owner, table in committed_files(settings):
+    for (owner, table), files in committed_files(settings).items():
         if owner == source:
             prepared.files[owner, table] = None
+            prepared.touch(table, files)
             rejects_file(settings, owner, table=table).unlink(missing_ok=True)
     vault = open_vault(settings, read_secret(settings))
     kept = vault.prepare(empty_rows(), folder=prepared.folder / "vault", without=[source])

@@ -11,12 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
+import duckdb
 
+from graph.columns import identity_of
 from graph.home import write_json
 from graph.journal import commit
+from graph.layers import Layers, layers_of, rows_of, table_of
+from graph.picture import layer_key
 from graph.settings import Settings, read_settings
-from graph.staging import committed_files, picture_folder
+from graph.spec import fact_spec
+from graph.staging import after_load, committed_files, picture_folder
 from loaders.load import (
     Options,
     Prepared,
@@ -32,6 +36,7 @@ from loaders.report import TableReport
 from loaders.unload import stage_removal
 
 Row = dict[str, object]
+SPEC = fact_spec()
 SECRET = "5ec2e7" + "0" * 58
 HOME_ID = "a-home-of-the-tests"
 
@@ -91,15 +96,16 @@ class Staged:
 
     def rows(self, table: str, source: str = "shop") -> list[Row]:
         """Return the rows of a source's table as they will be, in the order of their values."""
-        path = self.prepared.files.get((source, table))
-        kept = committed(self.settings, table, source)
-        return _sorted(path if path is not None and path.exists() else kept)
+        files: Mapping[tuple[str, str], Layers] = committed_files(self.settings)
+        if self.prepared.folder.exists():  # else it is committed
+            files = after_load(files, prepared=self.prepared.files)
+        return _rows(files.get((source, table), ()), by=layer_key(SPEC.tables[table]))
 
     def picture(self, element: str) -> list[Row]:
         """Return the rows of an element as it will be."""
         path = self.prepared.folder / "picture" / f"{element}.parquet"
-        kept = picture_folder(self.settings) / f"{element}.parquet"
-        return _sorted(path if path.exists() else kept)
+        kept = layers_of(picture_folder(self.settings) / f"{element}.parquet")
+        return _rows((path,) if path.exists() else kept, by=identity_of(SPEC.element(element)))
 
     def report(self, table: str, source: str = "shop") -> TableReport:
         """Return the report of a source's table."""
@@ -170,23 +176,32 @@ class Shop:
         return staged
 
     def held(self) -> dict[str, list[Row]]:
-        """Return every committed row of staging and picture, by file, in order of values."""
+        """Return every committed row of staging and picture, by table, in order of values."""
         found = {
-            f"{s}.{t}": _sorted(path) for (s, t), path in committed_files(self.settings).items()
+            f"{s}.{t}": _rows(files, by=layer_key(SPEC.tables[t]))
+            for (s, t), files in committed_files(self.settings).items()
         }
-        pictures = sorted(picture_folder(self.settings).glob("*.parquet"))
-        return found | {path.stem: _sorted(path) for path in pictures}
+        return found | drawn(self.settings)
 
 
-def committed(settings: Settings, table: str, source: str = "shop") -> Path:
-    """Return where the committed rows of a source's table lie."""
-    return settings.home / "staging" / source / f"{table}.parquet"
+def drawn(settings: Settings) -> dict[str, list[Row]]:
+    """Return the committed rows of the picture, by element, in order of values."""
+    folder = picture_folder(settings)
+    names = sorted({table_of(path) for path in folder.glob("*.parquet")})
+    return {
+        name: _rows(layers_of(folder / f"{name}.parquet"), by=identity_of(SPEC.element(name)))
+        for name in names
+    }
 
 
-def _sorted(path: Path | None) -> list[Row]:
-    if path is None or not path.exists():
+def _rows(files: Layers, *, by: tuple[str, ...]) -> list[Row]:
+    if not files:
         return []
-    rows: list[Row] = pq.read_table(path).to_pylist()
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows: list[Row] = (
+            connection.sql(f"SELECT * FROM {rows_of(files, by=by)}").to_arrow_table().to_pylist()
+        )
     return sorted(rows, key=lambda row: json.dumps(row, default=str, sort_keys=True))
 
 

@@ -315,7 +315,7 @@ def schema_of(table: TableSpec) -> pa.Schema:
 
 
 def _draw(settings: Settings, spec: GraphSpec) -> list[str]:
-    files = {key: staged_file(settings, key[0], table=key[1]) for key in STAGED}
+    files = {key: (staged_file(settings, key[0], table=key[1]),) for key in STAGED}
     queries = element_queries(spec, timezone=TIMEZONE)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.difference import Difference, compare
+from graph.difference import Difference, compare, rows_in
 from graph.engine import unspilling
 from graph.picture import element_queries, register_staging, staged_types
 from graph.secret import hmac_pads, hmac_sql
@@ -59,7 +59,8 @@ def compared(old: Table, new: Table) -> tuple[Difference, Table, Table]:
     with folder() as place, duckdb.connect() as connection:
         out = place / "upserts.parquet", place / "removals.parquet"
         before, after = write(old, place / "old.parquet"), write(new, place / "new.parquet")
-        found = compare(connection, ("id", "line"), old=before, new=after, out=out)
+        sides = rows_in(before), rows_in(after)
+        found = compare(connection, ("id", "line"), old=sides[0], new=sides[1], out=out)
         return found, read(out[0]), read(out[1])
 
 
@@ -127,8 +128,9 @@ def pictured(rows: list[Product]) -> list[tuple[object, ...]]:
             for key, _, name, price in (row for row in rows if row[1] == source):
                 insert = "INSERT INTO staged (product_id, source, name, price) VALUES (?, ?, ?, ?)"
                 connection.execute(insert, [key, source, name, price])
-            files[source, "products"] = place / f"{source}.parquet"
-            connection.execute(f"COPY staged TO '{files[source, 'products']}' (FORMAT parquet)")
+            path = place / f"{source}.parquet"
+            connection.execute(f"COPY staged TO '{path}' (FORMAT parquet)")
+            files[source, "products"] = (path,)
         register_staging(connection, spec, files=files, ranks=RANKS)
         query = element_queries(spec, timezone="UTC")["Product"]
         chosen = f"SELECT product_id, name, price, sources FROM ({query}) ORDER BY ALL"

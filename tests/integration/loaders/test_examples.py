@@ -27,12 +27,13 @@ class Loaded:
         self.staged = staged
         self._connection = duckdb.connect()
         folder = staged.prepared.folder
-        for (_, table), path in staged.prepared.files.items():
-            self._view(table, path)
+        for (_, table), rows in staged.prepared.files.items():
+            assert rows is not None  # of a first load none goes
+            self._view(table, rows.path)
         for path in (folder / "picture").glob("*.parquet"):
             self._view(path.stem, path)
 
-    def _view(self, name: str, path: Path | None) -> None:
+    def _view(self, name: str, path: Path) -> None:
         self._connection.execute(f"CREATE VIEW \"{name}\" AS FROM read_parquet('{path}')")
 
     def row(self, query: str) -> tuple[object, ...]:

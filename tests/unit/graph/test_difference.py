@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graph.difference import Difference, compare, copy_query, quoted
+from graph.difference import Difference, compare, copy_query, quoted, rows_in
 
 Rows = list[dict[str, object]]
 SCHEMA = pa.schema([("id", pa.string()), ("line", pa.string()), ("value", pa.int64())])
@@ -34,7 +34,8 @@ class Pair:
         return self
 
     def compared(self, connection: duckdb.DuckDBPyConnection) -> Difference:
-        return compare(connection, ("id", "line"), old=self.old, new=self.new, out=self.out)
+        old, new = rows_in(self.old), rows_in(self.new)
+        return compare(connection, ("id", "line"), old=old, new=new, out=self.out)
 
 
 @pytest.fixture

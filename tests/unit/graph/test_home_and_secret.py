@@ -29,7 +29,7 @@ from graph.journal import (
 from graph.language import speaking
 from graph.secret import SecretError, hmac_pads, hmac_sql, read_secret, secret_of
 from graph.settings import Settings, read_settings
-from graph.staging import after_load, committed_files, staged_file
+from graph.staging import NewRows, after_load, committed_files, staged_file
 
 LANTERN = Company("Lantern", "CNY", "Asia/Shanghai", "CN")
 
@@ -245,14 +245,27 @@ def test_committed_files_are_those_of_sources_alone(settings: Settings) -> None:
 
 
 def test_a_load_replaces_adds_and_takes_away_tables() -> None:
-    kept, new = Path("kept"), Path("new")
+    kept, new = (Path("kept"),), NewRows(Path("new"))
     before = {("shop", "orders"): kept, ("shop", "posts"): kept, ("shop", "stores"): kept}
 
     after = after_load(
         before, prepared={("shop", "orders"): new, ("shop", "posts"): None, ("till", "orders"): new}
     )
 
-    assert after == {("shop", "orders"): new, ("shop", "stores"): kept, ("till", "orders"): new}
+    all_new = (Path("new"),)
+    assert after == {
+        ("shop", "orders"): all_new,
+        ("shop", "stores"): kept,
+        ("till", "orders"): all_new,
+    }
+
+
+def test_a_load_may_lay_rows_above_those_of_a_table() -> None:
+    before = {("shop", "orders"): (Path("kept"),)}
+
+    after = after_load(before, prepared={("shop", "orders"): NewRows(Path("new"), is_layer=True)})
+
+    assert after == {("shop", "orders"): (Path("kept"), Path("new"))}
 
 
 # ------------------------------------------------------------------------------- engine

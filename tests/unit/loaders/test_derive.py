@@ -1,7 +1,5 @@
 """The difference between two pictures: what a load writes, leaves alone and takes away."""
 
-from pathlib import Path
-
 import pyarrow.parquet as pq
 
 from graph.apply import REMOVALS, UPSERTS
@@ -129,4 +127,6 @@ def test_a_removal_marks_only_the_tables_of_its_source(shop: Shop) -> None:
 
     assert staged.prepared.files["till", "orders"] is None
     assert ("till", "accounts") not in staged.prepared.files
-    assert Path(staged.prepared.files["shop", "orders"] or "").exists()
+    orders = staged.prepared.files["shop", "orders"]
+    assert orders is not None
+    assert orders.path.exists()

@@ -33,7 +33,7 @@ def column(shop: Shop, table: str, name: str) -> list[object]:
         value
         for (_, found), path in committed_files(shop.settings).items()
         if found == table
-        for value in pq.read_table(path)[name].to_pylist()
+        for value in pq.read_table(list(path))[name].to_pylist()
     ]
 
 
@@ -93,7 +93,9 @@ def test_a_partners_digest_and_the_clear_number_are_one_identifier(
     shop, _ = company
     keys: dict[str, set[object]] = {}
     for source in ("crm", "partner"):
-        rows = pq.read_table(committed_files(shop.settings)[source, "identifiers"]).to_pylist()
+        rows = pq.read_table(
+            list(committed_files(shop.settings)[source, "identifiers"])
+        ).to_pylist()
         keys[source] = {row["identifier_key"] for row in rows if row["kind"] == "phone"}
 
     met = keys["crm"] & keys["partner"]
@@ -109,7 +111,7 @@ def test_a_cookie_of_the_partner_is_one_of_the_webs(company: tuple[Shop, Staged]
     web, partner = (
         {
             row["identifier_key"]
-            for row in pq.read_table(files[source, "identifiers"]).to_pylist()
+            for row in pq.read_table(list(files[source, "identifiers"])).to_pylist()
             if row["kind"] == "cookie"
         }
         for source in ("web", "partner")
@@ -126,11 +128,13 @@ def test_only_logged_in_visitors_and_members_are_authenticated(
     reader = Reader(shop.data, write(shop.data, "identity", customers=N, seed=4))
     logged_in = reader.frame("web", "visitors").to_pandas().set_index("visitor")["logged_in"]
 
-    rows = pq.read_table(committed_files(shop.settings)["web", "identifiers"]).to_pandas()
+    rows = pq.read_table(list(committed_files(shop.settings)["web", "identifiers"])).to_pandas()
 
     visitor = rows["account_id"].str.removeprefix("web:")
     assert (rows["is_authenticated"].to_numpy() == logged_in[visitor].to_numpy()).all()
-    partner = pq.read_table(committed_files(shop.settings)["partner", "identifiers"]).to_pandas()
+    partner = pq.read_table(
+        list(committed_files(shop.settings)["partner", "identifiers"])
+    ).to_pandas()
     assert not partner.loc[partner["kind"] == "cookie", "is_authenticated"].any()
 
 
@@ -149,7 +153,7 @@ def test_money_is_exactly_what_the_files_say(company: tuple[Shop, Staged]) -> No
 def test_defaults_that_are_no_numbers_make_no_identifier(company: tuple[Shop, Staged]) -> None:
     shop, _ = company
     cards = pq.read_table(shop.data / "till/cards.parquet").to_pandas().set_index("card_no")
-    rows = pq.read_table(committed_files(shop.settings)["till", "identifiers"]).to_pandas()
+    rows = pq.read_table(list(committed_files(shop.settings)["till", "identifiers"])).to_pandas()
     with_phone = set(rows.loc[rows["kind"] == "phone", "account_id"].str.removeprefix("till:"))
 
     typed = set(cards.index[cards["phone"].notna()])
@@ -166,7 +170,7 @@ def test_defaults_that_are_no_numbers_make_no_identifier(company: tuple[Shop, St
 def test_no_two_times_are_the_wrong_way_round(company: tuple[Shop, Staged]) -> None:
     for (_, table), path in committed_files(company[0].settings).items():
         if table == "identifiers":
-            rows = pq.read_table(path).to_pandas()
+            rows = pq.read_table(list(path)).to_pandas()
             assert rows["first_seen_at"].notna().all()
             assert (rows["first_seen_at"] <= rows["last_seen_at"]).all()
 
@@ -178,7 +182,7 @@ def test_personal_columns_reach_the_vault_alone(company: tuple[Shop, Staged]) ->
     )
 
     for path in committed_files(shop.settings).values():
-        table = pq.read_table(path)
+        table = pq.read_table(list(path))
         assert not {"full_name", "birth_date", "address", "value"} & set(table.column_names)
         texts = {
             v for name in table.column_names for v in table[name].to_pylist() if isinstance(v, str)
