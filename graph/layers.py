@@ -80,10 +80,16 @@ def bears_layer(layers: Sequence[Path], *, rows: int) -> bool:
     """Tell whether so many rows are better laid above a table than written into it."""
     import pyarrow.parquet as pq
 
-    if not layers or len(layers) > MOST_LAYERS:
+    if not layers:
         return False
     ground, *above = (pq.read_metadata(path).num_rows for path in layers)
-    return bool(ground >= FROM_ROWS and rows + sum(above) <= MOST_SHARE * ground)
+    return is_light(rows, ground=ground, above=above)
+
+
+def is_light(rows: int, *, ground: int, above: Sequence[int]) -> bool:
+    """Tell whether rows may lie above others; arguments are numbers of rows."""
+    weight = rows + sum(above)
+    return ground >= FROM_ROWS and len(above) < MOST_LAYERS and weight <= MOST_SHARE * ground
 
 
 def count_rows(connection: "duckdb.DuckDBPyConnection", rows: str) -> int:

@@ -1,11 +1,13 @@
 """The vault: readable with the home's secret alone, merged account by account."""
 
+import random
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from graph import layers
 from graph.secret import Secret, secret_of
 from graph.settings import read_settings
 from graph.vault import (
@@ -233,6 +235,80 @@ def test_accounts_are_spread_over_files_by_their_hash(vault: Vault) -> None:
     assert len(changed) == 256
     assert file_name(0) == "00.parquet"
     assert len(held(vault)) == 2000
+
+
+# ------------------------------------------------------------------------------------ layers
+
+
+@pytest.fixture
+def layered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every load but the first lie above what is there."""
+    monkeypatch.setattr(layers, "FROM_ROWS", 1)
+    monkeypatch.setattr(layers, "MOST_SHARE", 1e9)
+
+
+@pytest.mark.usefixtures("layered")
+def test_a_small_load_writes_one_file_above_the_others(vault: Vault) -> None:
+    keep(vault, *[(f"shop:A{n}", "shop", "full_name", "x") for n in range(2000)])
+
+    assert keep(vault, ("shop:A7", "shop", "full_name", "y")) == {"above.0001.parquet": True}
+    assert ("shop:A7", "shop", "full_name", "y") in held(vault)
+    assert len(held(vault)) == 2000
+
+
+@pytest.mark.usefixtures("layered")
+def test_the_file_above_is_encrypted_like_the_others(vault: Vault) -> None:
+    keep(vault, ("till:9", "till", "phone", "1"))
+    (name,) = keep(vault, ANN)
+
+    content = (vault.folder / name).read_bytes()
+    assert content[:4] == b"PARE"
+    assert "王芳".encode() not in content
+
+
+@pytest.mark.usefixtures("layered")
+def test_nothing_lies_above_where_nothing_is_new(vault: Vault) -> None:
+    keep(vault, ANN)
+
+    assert keep(vault, ANN) == {}
+    assert touched(vault, ANN) == []
+
+
+@pytest.mark.usefixtures("layered")
+def test_what_lies_above_goes_when_a_source_goes(vault: Vault) -> None:
+    stays: Entry = ("till:A1", "till", "full_name", "李四")
+    keep(vault, stays)
+    keep(vault, ANN)
+
+    changed = keep(vault, without=("shop",))
+
+    assert changed["above.0001.parquet"] is False
+    assert held(vault) == {stays}
+
+
+def test_vaults_in_layers_and_without_hold_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(5)
+    loads = [
+        [
+            (f"{source}:A{draw.randrange(9)}", source, field, str(draw.randrange(3)))
+            for _ in range(draw.randrange(8))
+            for source in draw.sample(["shop", "till"], 1)
+            for field in draw.sample(["full_name", "address", "phone"], 1)
+        ]
+        for _ in range(24)
+    ]
+    results = []
+    for folder, share in (("whole", -1.0), ("layers", 1e9)):
+        monkeypatch.setattr(layers, "FROM_ROWS", 1)
+        monkeypatch.setattr(layers, "MOST_SHARE", share)
+        vault = open_vault(read_settings(home=tmp_path / folder), SECRET)
+        told = [(touched(vault, *rows), held(vault)) for rows in loads]
+        results.append(told)
+        assert bool(list(vault.folder.glob("above*"))) == (folder == "layers")
+
+    assert results[0] == results[1]
 
 
 def test_the_secret_is_never_shown() -> None:
