@@ -31,7 +31,7 @@ def install(database: Database, spec: GraphSpec) -> int:
         If two nodes of one label share a key.
     """
     began = time.monotonic()
-    # asking for all names is one query; every statement for what is there costs a tenth of a second
+    # asking for all names is two queries; a statement for each that is there takes seconds
     held = {str(row["name"]) for listed in LISTED for row in database.read(listed)}
     missing = [statement for name, statement in expected(spec).items() if name not in held]
     counts = [database.run_auto(statement).counts for statement in missing]

@@ -281,6 +281,12 @@ class Alert(StructuredNode):
     alert_id = Key("The alert's id", "预警编号", unique_index=True, required=True)
 
 
+class Circle(StructuredNode):
+    """People who answer one another more than others."""
+
+    circle_id = Key("The circle's id", "圈子编号", unique_index=True, required=True)
+
+
 class CustomerAlias(StructuredNode):
     """An id that a customer once had; it answers for ever."""
 

@@ -11,18 +11,17 @@ from algorithms.identity.evidence import KNOWN, Facts
 from algorithms.identity.ids import hashed
 from algorithms.identity.ledger import ALIASES, CUSTOMERS, RESOLVED, STATES, Chain, Ledger
 from algorithms.identity.links import LINKS
-from algorithms.identity.reach import Reach, Row, Rows, asked
+from algorithms.identity.reach import Asked, Reach, Row, Rows
 from algorithms.identity.resolution import LIKELY
 from algorithms.identity.state import State, read_decided
 from algorithms.identity.words import Words
-from graph.session import Database
 from graph.spec import GraphSpec
 
 ACCOUNTS: Final = """
 UNWIND $ids AS id
 MATCH (a:Account {account_id: id})
 OPTIONAL MATCH (a)-[r:RESOLVED_TO]->(c:Customer)
-RETURN id AS account_id, a.kind AS kind, a.gender AS gender, a.birth_year AS birth_year,
+RETURN id AS id, id AS account_id, a.kind AS kind, a.gender AS gender, a.birth_year AS birth_year,
        a.region AS region, a.city AS city, a.occupation AS occupation,
        c.customer_id AS customer_id, r.rule AS rule,
        r.confidence AS confidence, r.since.epochMillis AS since, r.linked_to AS linked_to,
@@ -32,7 +31,7 @@ RETURN id AS account_id, a.kind AS kind, a.gender AS gender, a.birth_year AS bir
 HELD: Final = """
 UNWIND $ids AS id
 MATCH (:Account {account_id: id})-[h:HAS_IDENTIFIER]->(i:Identifier)
-RETURN id AS account_id, i.identifier_key AS identifier_key, i.kind AS kind,
+RETURN id AS id, id AS account_id, i.identifier_key AS identifier_key, i.kind AS kind,
        i.never_links AS never_links, h.first_seen_at.epochMillis AS first_seen_at,
        h.last_seen_at.epochMillis AS last_seen_at, h.linking AS linking, h.epoch AS epoch,
        h.refused_reason AS refused_reason, i.state AS state, i.reason AS reason,
@@ -41,13 +40,13 @@ RETURN id AS account_id, i.identifier_key AS identifier_key, i.kind AS kind,
 ALIASED: Final = """
 UNWIND $ids AS id
 MATCH (x:CustomerAlias)-[:MERGED_INTO]->(:Customer {customer_id: id})
-RETURN x.customer_id AS customer_id, id AS merged_into
+RETURN id AS id, x.customer_id AS customer_id, id AS merged_into
 """
 RETIRED: Final = """
 UNWIND $ids AS id
 MATCH (x:CustomerAlias {customer_id: id})
 OPTIONAL MATCH (x)-[:MERGED_INTO]->(c:Customer)
-RETURN id AS customer_id, c.customer_id AS merged_into
+RETURN id AS id, id AS customer_id, c.customer_id AS merged_into
 """
 USED: Final = """
 UNWIND $ids AS id
@@ -56,7 +55,7 @@ CALL (id) {
   UNION
   MATCH (x:CustomerAlias) WHERE x.customer_id STARTS WITH id RETURN x.customer_id AS used
 }
-RETURN used AS used
+RETURN id AS id, used AS used
 """
 LAST: Final = """
 MATCH (e:ResolutionEvent) WHERE e.event_id > ''
@@ -86,33 +85,31 @@ ACCOUNT: Final = pa.schema(
 RESEMBLES: Final = """
 UNWIND $ids AS id
 MATCH (:Customer {customer_id: id})-[r:LIKELY_SAME]-()
-WITH DISTINCT r
-RETURN startNode(r).customer_id AS start_id, endNode(r).customer_id AS end_id,
+WITH DISTINCT id, r
+RETURN id AS id, startNode(r).customer_id AS start_id, endNode(r).customer_id AS end_id,
        r.weight AS weight, r.probability AS probability, r.by_field AS by_field,
        r.kept_apart AS kept_apart, r.model_version AS model_version
 """
 
 
-def read_local(
-    database: Database, spec: GraphSpec, *, reach: Reach, words: Words, n_told: int
-) -> State:
+def read_local(ask: Asked, spec: GraphSpec, *, reach: Reach, words: Words, n_told: int) -> State:
     """Read the accounts that were reached, with all that resolution knows of them.
 
     Parameters
     ----------
-    database, spec, reach
+    ask, spec, reach
         Where, what is declared, and which accounts.
     words
         What stewards decided: of the restored customers the aliases are read too.
     n_told
         How many decisions stand in the chain of events already.
     """
-    accounts = asked(database, ACCOUNTS, ids=reach.accounts)
-    held = asked(database, HELD, ids=reach.accounts)
+    accounts = ask(ACCOUNTS, ids=reach.accounts)
+    held = ask(HELD, ids=reach.accounts)
     identifiers = {str(row["identifier_key"]): row for row in held}.values()
     judged = _table([row for row in identifiers if row["state"]], IDENTIFIERS)
     spoken = frozenset(word.decision_id for word in words.spoken[:n_told])
-    ledger = _ledger(database, accounts, words=words)
+    ledger = _ledger(ask, accounts, words=words)
     ledger = replace(ledger, spoken=spoken, states=judged.select(STATES.names))
     return State(
         facts=Facts(
@@ -123,8 +120,8 @@ def read_local(
         links=_table([_link(row) for row in held], JUDGED),
         merged_into=_merged_into(ledger.aliases),
         torn=pa.array([], pa.string()),
-        likely=_likely(database, ledger),
-        decided=read_decided(database, spec),
+        likely=_likely(ask, ledger),
+        decided=read_decided(ask.database, spec),
         is_part=True,
     )
 
@@ -153,33 +150,33 @@ def _known(identifiers: Iterable[Row], reach: Reach) -> pa.Table:
     return pa.table([keys, counts], schema=KNOWN)
 
 
-def _ledger(database: Database, accounts: Rows, *, words: Words) -> Ledger:
+def _ledger(ask: Asked, accounts: Rows, *, words: Words) -> Ledger:
     resolved = [row for row in accounts if row["customer_id"] is not None]
     customers = {str(row["customer_id"]): row for row in resolved}
     restored = set(words.restored["customer_id"].to_pylist())
     aliases = [
-        *asked(database, ALIASED, ids=customers),
-        *asked(database, RETIRED, ids=restored),
+        *ask(ALIASED, ids=customers),
+        *ask(RETIRED, ids=restored),
     ]
     distinct = {str(row["customer_id"]): row for row in aliases}
-    last = database.read(LAST)
+    last = ask.database.read(LAST)
     return Ledger(
         resolved=_table(resolved, RESOLVED),
         customers=_table(customers.values(), CUSTOMERS),
         aliases=_table(distinct.values(), ALIASES),
         chain=Chain(int(str(last[0]["event_id"])), str(last[0]["digest"])) if last else Chain(),
-        used=_used(database, [str(row["account_id"]) for row in accounts]),
+        used=_used(ask, [str(row["account_id"]) for row in accounts]),
     )
 
 
-def _used(database: Database, account_ids: Sequence[str]) -> frozenset[str]:
+def _used(ask: Asked, account_ids: Sequence[str]) -> frozenset[str]:
     """Return the ids, living or retired, that a group founded by these accounts might get."""
-    rows = asked(database, USED, ids=[hashed(account_id) for account_id in account_ids])
+    rows = ask(USED, ids=[hashed(account_id) for account_id in account_ids])
     return frozenset(str(row["used"]) for row in rows)
 
 
-def _likely(database: Database, ledger: Ledger) -> pa.Table:
-    rows = asked(database, RESEMBLES, ids=ledger.customers["customer_id"].to_pylist())
+def _likely(ask: Asked, ledger: Ledger) -> pa.Table:
+    rows = ask(RESEMBLES, ids=ledger.customers["customer_id"].to_pylist())
     distinct = {(str(row["start_id"]), str(row["end_id"])): row for row in rows}
     return _table(distinct.values(), LIKELY)
 

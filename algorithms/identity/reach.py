@@ -25,25 +25,25 @@ RETURN a.account_id AS account_id
 HELD: Final = """
 UNWIND $ids AS id
 MATCH (a:Account {account_id: id})-[:HAS_IDENTIFIER]->(i:Identifier)
-RETURN id AS account_id, i.identifier_key AS identifier_key, i.state AS state,
+RETURN id AS id, i.identifier_key AS identifier_key, i.state AS state,
        COUNT { (i)<-[:HAS_IDENTIFIER]-() } AS n
 """
 HOLDERS: Final = """
 UNWIND $ids AS id
 MATCH (i:Identifier {identifier_key: id})<-[:HAS_IDENTIFIER]-(a:Account)
-RETURN DISTINCT a.account_id AS account_id
+RETURN DISTINCT id AS id, a.account_id AS account_id
 """
 SIBLINGS: Final = """
 UNWIND $ids AS id
 MATCH (:Account {account_id: id})-[:RESOLVED_TO]->(:Customer)<-[:RESOLVED_TO]-(a:Account)
-RETURN DISTINCT a.account_id AS account_id
+RETURN DISTINCT id AS id, a.account_id AS account_id
 """
 COUNTED: Final = """
 UNWIND $ids AS id
 MATCH (i:Identifier {identifier_key: id})<-[:HAS_IDENTIFIER]-(a:Account)
 WHERE a.kind IS NULL OR NOT a.kind IN $others
 WITH i, a.source AS source, count(a) AS n
-RETURN i.identifier_key AS identifier_key, i.kind AS kind, max(n) AS n
+RETURN i.identifier_key AS id, i.kind AS kind, max(n) AS n
 """
 
 Resembling = Callable[[set[str]], set[str]]
@@ -75,10 +75,39 @@ class Reach:
 
 
 @dataclass
+class Asked:
+    """Asks the graph about ids, of each once: a part that has to grow reads only what is new."""
+
+    database: Database
+    _known: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+
+    def __call__(self, query: str, *, ids: Iterable[str], **more: object) -> Rows:
+        """Return the rows of a query about many ids, asked some at once, in the order of the ids.
+
+        ``query`` returns the id of each row as ``id``; ``more`` are parameters that are the
+        same whenever it is asked.
+        """
+        known, every = self._known.setdefault(query, {}), sorted(set(ids))
+        fresh = [one for one in every if one not in known]
+        names = RETURNED.findall(query.rpartition("RETURN")[2])
+        # as one list: a message for each row takes ten times as long
+        whole = f"CALL () {{{query}}} RETURN collect([{', '.join(names)}]) AS rows"
+        for start in range(0, len(fresh), AT_ONCE):
+            asked = fresh[start : start + AT_ONCE]
+            known.update({one: [] for one in asked})
+            (answer,) = self.database.read(whole, {"ids": asked, **more})
+            found = answer["rows"]
+            assert isinstance(found, list)  # so it was collected
+            for row in found:
+                known[row[names.index("id")]].append(dict(zip(names, row, strict=True)))
+        return [row for one in every for row in known[one]]
+
+
+@dataclass
 class _Walk:
     """The walk as it goes on: who was reached, which identifiers were seen and counted."""
 
-    database: Database
+    ask: Asked
     policy: Policy
     partners: Mapping[str, frozenset[str]]
     reached: set[str] = field(default_factory=set)
@@ -86,16 +115,12 @@ class _Walk:
     followed: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def ask(self, query: str, ids: Iterable[str]) -> Rows:
-        """Run a query for many ids, some at once."""
-        return asked(self.database, query, ids=ids)
-
     def step(self, edge: set[str], *, is_changed: bool) -> set[str]:
         """Return the accounts that are next to those of ``edge`` and were not reached before."""
         self.reached |= edge
-        followed = self._next(self.ask(HELD, edge), is_changed=is_changed)
+        followed = self._next(self.ask(HELD, ids=edge), is_changed=is_changed)
         self.followed |= followed
-        found = _accounts(self.ask(HOLDERS, followed)) | _accounts(self.ask(SIBLINGS, edge))
+        found = _accounts(self.ask(HOLDERS, ids=followed)) | _accounts(self.ask(SIBLINGS, ids=edge))
         for account in edge & set(self.partners):
             found |= self.partners[account]
         return found - self.reached
@@ -115,11 +140,9 @@ class _Walk:
         """Count the accounts on large identifiers; return those that are under their cap now."""
         rules = {str(kind): rule for kind, rule in self.policy.kinds.items()}
         others = sorted(self.policy.weights.others)
-        found = asked(self.database, COUNTED, ids=keys, others=others)
-        counts = dict.fromkeys(keys, 0) | {
-            str(row["identifier_key"]): _number(row) for row in found
-        }
-        caps = {str(row["identifier_key"]): rules[str(row["kind"])] for row in found}
+        found = self.ask(COUNTED, ids=keys, others=others)
+        counts = dict.fromkeys(keys, 0) | {str(row["id"]): _number(row) for row in found}
+        caps = {str(row["id"]): rules[str(row["kind"])] for row in found}
         joining = {
             key
             for key, rule in caps.items()
@@ -135,21 +158,6 @@ def _number(row: Row) -> int:
     return n
 
 
-def asked(database: Database, query: str, *, ids: Iterable[str], **more: object) -> Rows:
-    """Return the rows of a query about many ids, asked some at once, in the order of the ids."""
-    every = sorted(ids)
-    names = RETURNED.findall(query.rpartition("RETURN")[2])
-    # as one list: a message for each row takes ten times as long
-    whole = f"CALL () {{{query}}} RETURN collect([{', '.join(names)}]) AS rows"
-    rows: list[Row] = []
-    for start in range(0, len(every), AT_ONCE):
-        (answer,) = database.read(whole, {"ids": every[start : start + AT_ONCE], **more})
-        found = answer["rows"]
-        assert isinstance(found, list)  # so it was collected
-        rows += [dict(zip(names, row, strict=True)) for row in found]
-    return rows
-
-
 def nobody(_accounts: set[str]) -> set[str]:
     """Return whom accounts resemble where nothing is known of that."""
     return set()
@@ -161,7 +169,7 @@ def touched_since(database: Database, since: int) -> set[str]:
 
 
 def reach(
-    database: Database,
+    ask: Asked,
     changed: Changed,
     *,
     policy: Policy,
@@ -172,7 +180,7 @@ def reach(
 
     Parameters
     ----------
-    database
+    ask
         Where the evidence is.
     changed
         Where the walk begins; its identifiers are followed, however large.
@@ -183,8 +191,8 @@ def reach(
     resembling
         Whom those who were reached resemble, by what is known from earlier runs.
     """
-    walk = _Walk(database, policy, _partners(words))
-    edge = changed.accounts | _accounts(walk.ask(HOLDERS, changed.keys))
+    walk = _Walk(ask, policy, _partners(words))
+    edge = changed.accounts | _accounts(walk.ask(HOLDERS, ids=changed.keys))
     walk.seen |= changed.keys
     walk.followed |= changed.keys
     is_changed = True

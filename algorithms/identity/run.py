@@ -16,7 +16,7 @@ from algorithms.identity.events import EVENTS
 from algorithms.identity.ground import Ground, described, persons_of, read_details, read_ground
 from algorithms.identity.ledger import TIME, Ledger
 from algorithms.identity.memory import Memory
-from algorithms.identity.reach import nobody
+from algorithms.identity.reach import Asked, nobody
 from algorithms.identity.resemblance import Resemblance, recalled
 from algorithms.identity.resolution import IncompleteError, Resolution, Run, resolve
 from algorithms.identity.situation import Situation, parameters_of, part_of, situation, totals
@@ -32,6 +32,7 @@ from algorithms.identity.state import (
     read_state,
     unfinished_run,
 )
+from algorithms.identity.weighing import Means
 from algorithms.identity.words import Word
 from algorithms.identity.write import Difference, difference, write
 from graph.reader import Reader
@@ -159,26 +160,32 @@ def _resolved(
     memory = recalled(ground, run_id=now.last.run_id) if now.last and not full else None
     # components of everybody's pairs: found once, however often the part has to grow
     resembling = memory.resembling() if memory else nobody
-    part = None if full else part_of(database, spec, at=now, resembling=resembling)
+    ask, means = Asked(database), ground.means
+    part = None if full else part_of(ask, spec, at=now, resembling=resembling)
     while part is not None and (memory is not None or not ground.resembles):
         try:
-            return _settled(part, run, ground=ground, memory=memory)
+            return _settled(part, run, ground=ground, memory=memory, means=means)
         except IncompleteError as more:
             beside |= more.accounts
             is_small = len(beside) <= MOST_BESIDE * now.accounts
             wider = partial(part_of, at=now, beside=beside, resembling=resembling)
-            part = wider(database, spec) if is_small else None
+            part = wider(ask, spec) if is_small else None
     return _settled(read_state(database, spec, runs=now.runs), run, ground=ground, memory=None)
 
 
 def _settled(
-    state: State, run: Run, *, ground: Ground, memory: Memory | None
+    state: State,
+    run: Run,
+    *,
+    ground: Ground,
+    memory: Memory | None,
+    means: Means | None = None,
 ) -> tuple[State, Resolution, Resemblance]:
     accounts = state.facts.accounts["account_id"].combine_chunks() if state.is_part else None
     details = read_details(ground.vault, accounts=accounts)
     facts = replace(state.facts, words=ground.words, persons=persons_of(details))
     known = described(details, facts.accounts)
-    resemblance = Resemblance(ground.policy, known, ground.means, memory)
+    resemblance = Resemblance(ground.policy, known, means or ground.means, memory)
     resolution = resolve(facts, state.ledger, policy=ground.policy, run=run, linker=resemblance)
     return state, resolution, resemblance
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from algorithms.identity.evidence import STATES
 from algorithms.identity.ground import Ground
 from algorithms.identity.local import read_local
-from algorithms.identity.reach import Changed, Resembling, nobody, reach, touched_since
+from algorithms.identity.reach import Asked, Changed, Resembling, nobody, reach, touched_since
 from algorithms.identity.resolution import Resolution
 from algorithms.identity.state import PastRun, State
 from algorithms.identity.words import Word
@@ -100,7 +100,7 @@ def situation(database: Database, runs: Sequence[PastRun], *, ground: Ground) ->
 
 
 def part_of(
-    database: Database,
+    ask: Asked,
     spec: GraphSpec,
     *,
     at: Situation,
@@ -111,7 +111,7 @@ def part_of(
 
     Parameters
     ----------
-    database, spec
+    ask, spec
         Where from, and what is declared.
     at
         Where the run begins.
@@ -124,16 +124,16 @@ def part_of(
     if last is None or not at.is_same_policy or at.resolved != last.counts.get("accounts"):
         return None
     fresh = at.ground.words.spoken[json.loads(last.parameters)[DECISIONS] :]
-    touched = touched_since(database, last.started_at) | _accounts(fresh, at) | beside
+    touched = touched_since(ask.database, last.started_at) | _accounts(fresh, at) | beside
     found = reach(
-        database,
+        ask,
         Changed(touched, _keys(fresh, at)),
         policy=at.ground.policy,
         words=at.ground.words,
         resembling=resembling,
     )
     n_told = len(at.ground.words.spoken) - len(fresh)
-    part = read_local(database, spec, reach=found, words=at.ground.words, n_told=n_told)
+    part = read_local(ask, spec, reach=found, words=at.ground.words, n_told=n_told)
     n_new = part.links["linking"].null_count
     if at.links - n_new != last.counts.get("links"):
         return None

@@ -39,12 +39,34 @@ NO_PAIRS: Final = pa.schema(
 )
 
 
+@dataclass
+class Scores:
+    """What a run has scored: a part that had to grow has the same changes among the same rows."""
+
+    founders: pa.Array | None = None
+    changed: Flags | None = None
+    pairs: pa.Table | None = None
+
+    def between(self, model: Model, rows: pa.Table, *, changed: Flags) -> pa.Table:
+        """Return the pairs of ``rows`` with a changed end; scored anew unless asked before."""
+        founders = rows["founder"].combine_chunks()
+        is_known = np.array_equal(changed, self.changed) if self.changed is not None else False
+        if self.pairs is None or not is_known or not founders.equals(self.founders):
+            self.founders, self.changed = founders, changed
+            self.pairs = _rounded(score_between(model, _numbered(rows), changed=changed))
+        return self.pairs
+
+
 @dataclass(frozen=True)
 class Means:
-    """By what to weigh: the model that there is, and what a new one may be learned from."""
+    """By what to weigh: the model that there is, and what a new one may be learned from.
+
+    ``scores`` is what the run has weighed by it already.
+    """
 
     model: Model | None = None
     choices: Choices = field(default_factory=read_choices)
+    scores: Scores = field(default_factory=Scores)
 
 
 @dataclass(frozen=True)
@@ -114,7 +136,7 @@ def weigh(
         return _first_weighed(rows, means.choices.for_units(of=records))
     founders = rows["founder"].combine_chunks()
     is_new = is_fresh & ~pc.is_in(founders, value_set=same).to_numpy(zero_copy_only=False)
-    scored = _rounded(score_between(model, _numbered(rows), changed=is_new))
+    scored = means.scores.between(model, rows, changed=is_new)
     if memory is None:
         return Weighed(rows, scored, is_fresh, model)
     gone = evidence.accounts.filter(pc.invert(pc.is_in(evidence.accounts, value_set=same)))
