@@ -8,6 +8,7 @@ followed if it is small, and else counted.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +17,7 @@ from algorithms.identity.words import Words
 from graph.session import Database
 
 AT_ONCE: Final = 5_000
+ASKING: Final = 2  # questions at a time
 RETURNED: Final = re.compile(r"\bAS (\w+)")
 FEW: Final = 200  # accounts on an identifier that are looked at before they are counted
 TOUCHED: Final = """
@@ -92,14 +94,20 @@ class Asked:
         names = RETURNED.findall(query.rpartition("RETURN")[2])
         # as one list: a message for each row takes ten times as long
         whole = f"CALL () {{{query}}} RETURN collect([{', '.join(names)}]) AS rows"
-        for start in range(0, len(fresh), AT_ONCE):
-            asked = fresh[start : start + AT_ONCE]
-            known.update({one: [] for one in asked})
-            (answer,) = self.database.read(whole, {"ids": asked, **more})
+
+        def answered(start: int) -> list[list[object]]:
+            asked = {"ids": fresh[start : start + AT_ONCE], **more}
+            (answer,) = self.database.read(whole, asked)
             found = answer["rows"]
             assert isinstance(found, list)  # so it was collected
-            for row in found:
-                known[row[names.index("id")]].append(dict(zip(names, row, strict=True)))
+            return found
+
+        known.update({one: [] for one in fresh})
+        # the server answers a query with one thread, and Python only waits for it
+        with ThreadPoolExecutor(ASKING) as pool:
+            for rows in pool.map(answered, range(0, len(fresh), AT_ONCE)):
+                for row in rows:
+                    known[str(row[names.index("id")])].append(dict(zip(names, row, strict=True)))
         return [row for one in every for row in known[one]]
 
 
