@@ -29,8 +29,9 @@ Inputs: TypeAlias = Mapping[str, pd.DataFrame]
 Explain: TypeAlias = Callable[[Mapping[str, object], Mapping[str, object]], Text]
 """From what is known of one customer, and the metrics of the run, to a sentence or two."""
 
-Outcome = Literal["buys", "does_not_buy", "orders", "spend"]
-"""What a customer does within a horizon: any paid order, none, how many, for how much."""
+Outcome = Literal["buys", "does_not_buy", "orders", "spend", "repliers"]
+"""What comes of a customer within a horizon: any paid order, none, how many, for how much; or
+how many different people answer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,9 @@ class Algorithm:
     mathematics
         What stands behind it, for its page.
     explain
-        Says why one customer has the scores that they have, from the method's own parts.
+        Says why one customer has the scores that they have, from the method's own parts. Of
+        nodes that it makes and leads customers to, it gets theirs as a list of properties
+        under the type of the link.
     graded
         Scores that later facts can judge.
     segments
@@ -213,6 +216,11 @@ class Algorithm:
         only one of a later instant, stands in the graph, in a first import and in an
         evaluation. Not part of what tells runs apart: on equal facts, remembering the result
         must give the same result.
+    recalls
+        Own properties of customers that it gets as the files of an earlier run hold them, in
+        the table ``recalled`` (``customer_id`` and them), so that it can say how good its own
+        last word was; without rows where there is no earlier run with these parameters, in a
+        first import and in an evaluation. See ``algorithms.recalling``.
     defaults
         What a home sets of its parameters, as texts, read before each run; None: nothing.
         What a command sets wins.
@@ -237,6 +245,7 @@ class Algorithm:
     graded: tuple[Graded, ...] = ()
     segments: tuple[str, ...] = ()
     remembers: tuple[str, ...] = ()
+    recalls: tuple[str, ...] = ()
     defaults: Callable[[Settings], Mapping[str, str]] | None = None
 
     @property

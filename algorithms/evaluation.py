@@ -218,7 +218,8 @@ def recorded(
 
 def _graded(algorithm: Algorithm, plan: Plan) -> list[Graded]:
     wanted = plan.horizon_days
-    graded = [s for s in algorithm.graded if wanted in (None, s.horizon_days)]
+    by_orders = [s for s in algorithm.graded if s.outcome != "repliers"]
+    graded = [s for s in by_orders if wanted in (None, s.horizon_days)]
     if graded or (algorithm.segments and not algorithm.graded):
         return graded
     known = some([a.name for a in plan.registry if a.graded or a.segments])

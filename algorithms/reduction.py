@@ -5,7 +5,7 @@ forgets one fails in its first test, not on another reader. Parameters come as a
 table named ``parameters``: they reach the SQL as values, never as text.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ Tables = Mapping[str, pa.Table]
 
 REMEMBERED = "remembered"
 """The table of what an algorithm itself said before, see `Algorithm.remembers`."""
+RECALLED = "recalled"
+"""The table of what the files of an earlier run hold, see `Algorithm.recalls`."""
 
 
 def run_pure(
@@ -64,8 +66,9 @@ def reduced(
 ) -> dict[str, pd.DataFrame]:
     """Return the frames that ``compute`` gets; arguments and errors as in `run_pure`."""
     read = {name: declared_part(algorithm, name, tables=tables) for name in algorithm.reads}
-    if algorithm.remembers:
-        read[REMEMBERED] = tables.get(REMEMBERED, nothing_remembered(algorithm))
+    for name, columns in ((REMEMBERED, algorithm.remembers), (RECALLED, algorithm.recalls)):
+        if columns:
+            read[name] = tables.get(name, nothing_known(algorithm, columns))
     if not algorithm.reduce:
         return {name: to_frame(table) for name, table in read.items()}
     with registered(connection, {**read, "parameters": one_row(parameters)}):
@@ -75,11 +78,11 @@ def reduced(
         }
 
 
-def nothing_remembered(algorithm: Algorithm) -> pa.Table:
-    """Return the table of an algorithm's former results, without rows."""
+def nothing_known(algorithm: Algorithm, columns: Iterable[str]) -> pa.Table:
+    """Return a table of some of an algorithm's former results, without rows."""
     kinds = {p.name: ARROW_TYPES[p.kind] for p in algorithm.properties["Customer"]}
-    columns = [(name, kinds[name]) for name in algorithm.remembers]
-    return pa.schema([("customer_id", pa.string()), *columns]).empty_table()
+    known = [(name, kinds[name]) for name in columns]
+    return pa.schema([("customer_id", pa.string()), *known]).empty_table()
 
 
 def declared_part(algorithm: Algorithm, name: str, *, tables: Tables) -> pa.Table:

@@ -15,6 +15,7 @@ from algorithms.contract import Algorithm
 from algorithms.floors import UNGRADED, grade_of, shortfalls
 from algorithms.parameters import DatedParameters
 from algorithms.publish import Change, Place, changes_of, held_in, write
+from algorithms.recalling import recalled
 from algorithms.records import (
     GRADE,
     NODE,
@@ -142,6 +143,7 @@ def _scored(session: Session, work: Work, *, graph: _Graph) -> Record:
     is_earlier = current is not None and work.record.as_of < current.as_of
     if current and not is_earlier:
         work.tables.update(_remembered(work.algorithm, place=graph.place))
+    work.tables.update(recalled(work.algorithm, work.record, settings=session.settings))
     record, tables = computed(session, work)
     record, is_withheld = _with_grade(record, grade, work=work, force=session.request.force)
     if session.request.dry_run:

@@ -9,12 +9,15 @@ from algorithms.registry import computed_spec
 from api.audit import AuditLog
 from api.http import (
     catalogue,
+    circles,
     customers,
     cypher,
     declarations,
     identity,
     knowledge,
+    leaders,
     operations,
+    seeding,
     segments,
 )
 from api.http.context import Connection, Context
@@ -32,6 +35,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     identity.router,
     catalogue.router,
+    leaders.router,
+    circles.router,
+    seeding.router,
     segments.router,
     knowledge.router,
     declarations.router,

@@ -10,6 +10,7 @@ import typer
 
 from api.commands import (
     algorithms,
+    circles,
     cypher,
     database,
     demo,
@@ -17,8 +18,10 @@ from api.commands import (
     evaluating,
     identity,
     keys,
+    leaders,
     loading,
     reading,
+    seeding,
     serving,
 )
 from api.output import emit_error, note
@@ -42,6 +45,9 @@ for group in (
     identity,
     evaluating,
     reading,
+    leaders,
+    circles,
+    seeding,
     cypher,
     serving,
     documents,

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graph.codes import EVENT_KINDS
 from graph.errors import KithError
 from graph.language import Text
-from graph.models import EVENT_KINDS
 from graph.spec import (
     GraphSpec,
     NodeSpec,

@@ -67,16 +67,27 @@ def export_table(
     FormatError
         If the ending names no format.
     """
-    write = _WRITERS.get(to.suffix.lower())
-    if write is None:
-        raise FormatError(path=to, known=", ".join(_WRITERS))
-    rows = read_table(database, settings, name=table)
+    _writer(to)
+    return write_rows(read_table(database, settings, name=table), settings, to=to, bom=bom)
+
+
+def write_rows(rows: "pa.Table", settings: Settings, *, to: Path, bom: bool = False) -> int:
+    """Write rows as `export_table` does, and return their number; raises `FormatError`."""
+    write = _writer(to)
     with _whole(to) as draft, engine(settings) as connection:
         connection.register("rows", rows)
         write(connection, draft)
         if bom and to.suffix.lower() == ".csv":
             draft.write_bytes(BOM + draft.read_bytes())
     return int(rows.num_rows)
+
+
+def _writer(to: Path) -> "Write":
+    """Return what writes the format that a file's ending names; raises `FormatError`."""
+    write = _WRITERS.get(to.suffix.lower())
+    if write is None:
+        raise FormatError(path=to, known=", ".join(_WRITERS))
+    return write
 
 
 @contextmanager
@@ -125,9 +136,14 @@ def read_table(database: Database, settings: Settings, *, name: str) -> "pa.Tabl
 
 def _money_columns(reader: "GraphReader", name: str) -> set[str]:
     """Return the columns of a table that hold money."""
+    from algorithms.registry import REGISTRY
+
     spec = reader.spec
     if name in spec.tables:
         return {c.stored for c in spec.tables[name].columns if c.kind == "money"}
+    if known := REGISTRY.tables.get(name):
+        elements = [spec.element(element) for element in known.elements]
+        return {p.name for element in elements for p in element.properties if p.kind == "money"}
     if name == "customers":
         return {p.name for p in spec.nodes["Customer"].properties if p.kind == "money"}
     return set()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue, create_model
 from api.facets import COMMUNITY, MEMBERSHIP, PURCHASES, SERVICE, UNPAID
 from api.scores import State
 from api.views import by_owner, facts_of, model_of
-from graph.models import IDENTIFIER_KINDS
+from graph.codes import IDENTIFIER_KINDS
 from graph.spec import GraphSpec, PropertySpec
 
 T = TypeVar("T")

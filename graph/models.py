@@ -8,6 +8,7 @@ nothing in bulk goes through them.
 
 from neomodel import RelationshipFrom, RelationshipTo, StructuredNode
 
+from graph.codes import ACCOUNT_KINDS, EVENT_KINDS, IDENTIFIER_KINDS, STATES
 from graph.properties import (
     Code,
     Day,
@@ -30,36 +31,6 @@ from graph.relations import (
     Interaction,
     LikelySame,
     ResolvedTo,
-)
-
-ACCOUNT_KINDS = ("member", "visitor", "card", "community", "call", "partner", "other")
-IDENTIFIER_KINDS = (
-    "phone",
-    "email",
-    "cookie",
-    "device",
-    "open_id",
-    "union_id",
-    "member_no",
-    "card_no",
-    "national_id",
-    "address",
-)
-STATES = ("linking", "shared", "blocked")
-EVENT_KINDS = (
-    "viewed",
-    "searched",
-    "favourited",
-    "unfavourited",
-    "carted",
-    "shared",
-    "liked",
-    "rated",
-    "logged_in",
-    "left_page",
-    "used_app",
-    "attended",
-    "clicked",
 )
 
 

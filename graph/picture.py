@@ -11,8 +11,8 @@ An *element* is a node label or a relationship between two labels; its Parquet f
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from graph.codes import EVENT_KINDS
 from graph.layers import Layers, rows_of
-from graph.models import EVENT_KINDS
 from graph.shapes import element_of
 from graph.spec import (
     SHARED_LABELS,

@@ -8,8 +8,8 @@ columns, which have no place in the graph.
 from neomodel import StructuredNode, StructuredRel
 
 from graph import models, relations
+from graph.codes import EVENT_KINDS
 from graph.language import Text
-from graph.models import EVENT_KINDS
 from graph.properties import Kind
 from graph.spec import ColumnSpec, LinkSpec, PropertySpec, TableSpec, properties_of
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from algorithms.evaluation import Evaluation, Judged
 
 PROBABILITY = ("n", "rate", "mean", "auc", "recency_auc", "brier", "base_brier", "skill")
+CUTS = 3
 MORE = ("accuracy", "always_no", "lift", "calibration_error")
 AMOUNT = ("n", "mean", "actual", "error", "naive_error", "mean_error")
 RANK = ("correlation", "naive_correlation")
@@ -32,20 +33,31 @@ class ByName(TyperGroup):
 def score(
     name: Annotated[str, typer.Argument(help='An algorithm; "score" may be left out.')],
     *,
-    cuts: Annotated[int, typer.Option(min=1, help="How many past cuts.")] = 3,
+    cuts: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many past cuts; default: 3, of influence 12."),
+    ] = None,
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Only scores over so many days; default: all.")
     ] = None,
+    attacks: Annotated[
+        bool, typer.Option(help="Of influence: try five ways to buy a rank instead.")
+    ] = False,
     set_: Set = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute an algorithm as of past cuts and hold it against what came after them."""
     from algorithms.evaluation import Plan, recorded
     from algorithms.parameters import parse_overrides
+    from api.commands import judging
     from api.pipeline import graph_reader
 
-    settings = settings_of_call()
-    plan = Plan(name, cuts, horizon, parse_overrides(set_ or []))
+    settings, overrides = settings_of_call(), parse_overrides(set_ or [])
+    if judging.is_by_replies(name):
+        asked = judging.Asked(cuts, horizon, overrides.get(name, {}), attacks=attacks)
+        judging.judge(settings, asked, as_json=as_json)
+        return
+    plan = Plan(name, cuts or CUTS, horizon, overrides)
     with writing_database(settings) as opened:
         reader = graph_reader(opened, settings)
         found, record = recorded(opened, plan, reader=reader, settings=settings)

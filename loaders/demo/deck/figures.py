@@ -1,8 +1,8 @@
 """The deck's figures: what it prints, and the counts that were worked out to meet it.
 
-Printed: ``MEAN_ORDERS``, ``MEAN_SPEND``, the members of each group, the two cells, and the
-rules that ``BASKETS`` gives. Constructed: how the members of a group spread over scores
-(``BLOCKS``), the money that a score stands for, prices.
+Printed: ``MEAN_ORDERS``, ``MEAN_SPEND``, the members of each group, the two cells, the rules
+that ``BASKETS`` gives, and the forum's ``ACTIVE``, ``ARCS`` and ``LEADERS``. Constructed: how the
+members of a group spread over scores (``BLOCKS``), the money that a score stands for, prices.
 
 A population cannot meet the printed scores exactly. Quintiles of which equal values share the
 lower score have a mean of at most 3, and the deck prints 3.02 for frequency: each of the five
@@ -62,6 +62,25 @@ LEAST_ORDERS: Final = (1, 2, 3, 4, 6)
 LEAST_SPEND: Final = (30_000, 90_000, 180_000, 300_000, 500_000)
 # days before the end at which the recency scores 1 to 5 begin, and the last of them ends
 RECENCY_DAYS: Final = (700, 365, 180, 90, 30, 0)
+
+# of the forum, by rank: nickname and printed value, which stays the deck's own (the deck does
+# not name its measure; unnormalised directed betweenness has the scale)
+LEADERS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "我叫丶肉妞妞": 3_525.173,
+        "被罚站的树8": 2_759.877,
+        "爱的鼓励JJ": 1_846.192,
+        "为基佬而生": 1_474.093,
+        "xn1084": 1_306.875,
+        "开元盛世1688": 1_249.006,
+        "谨记那份爱577": 1_155.784,
+        "听天丶由命丶丶": 1_068.323,
+    }
+)
+ACTIVE: Final = 175
+ARCS: Final = 835
+FEWEST_POSTS: Final = 4
+"""Whom the deck counts in its forum: people with more than three posts, and who answers whom."""
 
 OTHERS: Final = "其他"
 # price in yuan of the one article that stands for each category

@@ -1,4 +1,4 @@
-"""The orders of the deck's customers, and the baskets of its guests.
+"""The orders of the deck's customers, what they post, and the baskets of its guests.
 
 The customers' orders have an amount and no lines, the guests' have lines and no customer:
 baskets do not move a score, and customers do not add to the baskets that rules count.
@@ -12,6 +12,7 @@ import pyarrow as pa
 from loaders.demo.catalogue import money
 from loaders.demo.company import Export
 from loaders.demo.deck.figures import BASKETS, PRICES
+from loaders.demo.deck.forum import forum_of, nicknames, posts_of
 from loaders.demo.deck.population import Members, apportioned
 from loaders.demo.draw import Ints, ragged, stream
 from loaders.demo.files import Extract
@@ -50,8 +51,15 @@ def club(members: Members, *, seed: int) -> Export:
     # numbers in no order, or a member's would tell the group
     numbers = stream(seed, "deck members").permutation(len(members)) + 1
     member_no = keys("M", numbers, width=6)
-    firsts = np.flatnonzero(np.diff(orders.member, prepend=-1))
-    people = pa.table({"member_no": member_no, "joined_at": instants(orders.at[firsts])})
+    joined = orders.at[np.flatnonzero(np.diff(orders.member, prepend=-1))]
+    forum = forum_of(joined, seed=seed)
+    people = pa.table(
+        {
+            "member_no": member_no,
+            "joined_at": instants(joined),
+            "nickname": nicknames(len(members), forum=forum, seed=seed),
+        }
+    )
     sold = pa.table(
         {
             "order_no": keys("SO", np.arange(len(orders.at)) + 1, width=7),
@@ -63,8 +71,14 @@ def club(members: Members, *, seed: int) -> Export:
     extracts = (
         Extract("members", "club/members.csv", people.sort_by("member_no")),
         Extract("orders", "club/orders.csv", sold),
+        Extract("posts", "club/posts.csv", posts_of(forum, member_no=member_no)),
     )
-    counts = {"accounts": len(members), "identifiers": len(members), "orders": sold.num_rows}
+    counts = {
+        "accounts": len(members),
+        "identifiers": len(members),
+        "orders": sold.num_rows,
+        "posts": len(forum.at),
+    }
     return Export("club", extracts, member_no, np.arange(len(members)), counts)
 
 
