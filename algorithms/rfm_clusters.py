@@ -18,8 +18,9 @@ from algorithms.rfm_clusters_fit import Points, best_k, fitted, stability_of
 from algorithms.rfm_clusters_words import MATHEMATICS, explain, notes_on
 from algorithms.rfm_names import CELLS, cells_of, labels_of, names_from_text
 from algorithms.rfm_parameters import home_defaults
-from algorithms.rfm_scores import Integers
+from algorithms.rfm_scores import Flags, Integers
 from algorithms.rfm_signs import MEASURES, Thresholds, symbols_of
+from algorithms.suspected import SUSPECTED, ExcludeResellers, without_resellers
 from graph.language import Text
 from graph.spec import MONEY_SCALE
 
@@ -48,6 +49,7 @@ class RfmClustersParameters(Parameters):
     sign_coarse: Annotated[
         float, Text("A difference from it on is ++ or --", "达到此差值记为 ++ 或 --")
     ] = Field(1.0, ge=0, le=4)
+    exclude_resellers: ExcludeResellers = False
     names: Annotated[
         str,
         Text(
@@ -80,9 +82,13 @@ class NobodyGroupedError(NothingToSayError):
     )
 
 
+SUMMED: Final = ("rfm_r", "rfm_f", "rfm_m", "rfm_order_count", "rfm_spend")
+
 SCORED: Final = """
-SELECT customer_id, rfm_r, rfm_f, rfm_m, rfm_order_count, rfm_spend
-FROM customers
+SELECT
+    customer_id, rfm_r, rfm_f, rfm_m, rfm_order_count, rfm_spend,
+    COALESCE(reseller_suspected, FALSE) AND exclude_resellers AS is_left_out
+FROM customers CROSS JOIN parameters
 WHERE rfm_r IS NOT NULL AND rfm_f IS NOT NULL AND rfm_m IS NOT NULL
     AND rfm_order_count IS NOT NULL AND rfm_spend IS NOT NULL
 ORDER BY customer_id
@@ -96,7 +102,8 @@ def compute(inputs: Inputs, params: RfmClustersParameters) -> Result:
     ----------
     inputs
         ``scored``: one row a customer, ordered by ``customer_id``: ``rfm_r``, ``rfm_f``,
-        ``rfm_m`` (1 to 5), ``rfm_order_count`` and ``rfm_spend`` (ten-thousandths).
+        ``rfm_m`` (1 to 5), ``rfm_order_count`` and ``rfm_spend`` (ten-thousandths), and
+        ``is_left_out``: who does not enter the means.
     params
         How many groups; ``seed`` fixes the starts.
 
@@ -125,8 +132,10 @@ def compute(inputs: Inputs, params: RfmClustersParameters) -> Result:
     points = Points.of(np.bincount(cells, minlength=len(CELLS)), CELLS)
     chosen, silhouettes = _chosen_k(points, params=params)
     fit = fitted(points, k=chosen, seed=params.seed)
-    cluster = _numbered(scored, fit.label[points.place[cells]])
-    table, total = _table(scored, cluster, params=params)
+    label = fit.label[points.place[cells]]
+    is_meant = _meant(scored, label)
+    cluster = _numbered(scored, label, is_meant=is_meant)
+    table, total = _table(scored, cluster, is_meant=is_meant, params=params)
     stability = stability_of(points, fit, n=params.resamples, seed=params.seed)
     metrics = {
         "k": chosen,
@@ -138,7 +147,14 @@ def compute(inputs: Inputs, params: RfmClustersParameters) -> Result:
     }
     frame = pd.DataFrame({"customer_id": scored["customer_id"], "rfm_cluster": cluster})
     notes = notes_on(wanted=params.k, k=chosen, n_points=len(points.weight), stability=stability)
+    notes += without_resellers(int((~is_meant).sum()), is_wished=params.exclude_resellers)
     return Result({"Customer": frame}, metrics, notes, _groups(table, params=params))
+
+
+def _meant(scored: pd.DataFrame, label: Integers) -> Flags:
+    """Return who enters the means: not those left out, unless a group has nobody else."""
+    is_meant = ~scored["is_left_out"].to_numpy(np.bool_)
+    return np.asarray(is_meant | (np.bincount(label, is_meant) == 0)[label])
 
 
 def _chosen_k(points: Points, *, params: RfmClustersParameters) -> tuple[int, dict[str, float]]:
@@ -150,11 +166,12 @@ def _chosen_k(points: Points, *, params: RfmClustersParameters) -> tuple[int, di
     return best_k(points, tried, seed=params.seed)
 
 
-def _numbered(scored: pd.DataFrame, label: Integers) -> Integers:
+def _numbered(scored: pd.DataFrame, label: Integers, *, is_meant: Flags) -> Integers:
     """Return numbers of groups by their members' mean spend, the highest first."""
-    n, spend = np.bincount(label), _sums(label, scored["rfm_spend"])
+    meant, own = scored[is_meant], label[is_meant]
+    n, spend = np.bincount(own), _sums(own, meant["rfm_spend"])
     # as fractions of whole numbers, so that equal means are equal; then by their scores
-    scores = [_sums(label, scored[f"rfm_{letter}"]) / n for letter in "mfr"]
+    scores = [_sums(own, meant[f"rfm_{letter}"]) / n for letter in "mfr"]
     order = np.lexsort((*(-s for s in reversed(scores)), -(spend / n)))
     number = np.empty(len(n), np.int64)
     number[order] = np.arange(1, len(n) + 1)
@@ -169,12 +186,12 @@ def _sums(group: Integers, values: "pd.Series[int]") -> Integers:
 
 
 def _table(
-    scored: pd.DataFrame, cluster: Integers, *, params: RfmClustersParameters
+    scored: pd.DataFrame, cluster: Integers, *, is_meant: Flags, params: RfmClustersParameters
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
     """Return a row of means for each group, and that of all customers."""
     numbers = range(1, int(cluster.max()) + 1)
-    groups = [_row(scored[cluster == number]) for number in numbers]
-    total = _row(scored)
+    groups = [_row(scored[cluster == number], is_meant[cluster == number]) for number in numbers]
+    total = _row(scored, is_meant)
     thresholds = Thresholds(params.sign_fine, params.sign_coarse)
     overall = {m: float(str(total[m])) for m in MEASURES}
     means = [{m: float(str(row[m])) for m in MEASURES} for row in groups]
@@ -188,12 +205,12 @@ def _table(
     ], total
 
 
-def _row(members: pd.DataFrame) -> dict[str, object]:
-    """Return the means of some customers, from exact sums."""
-    n = len(members)
-    sums = {name: int(members[name].to_numpy(np.int64).sum()) for name in members.columns[1:]}
+def _row(members: pd.DataFrame, is_meant: Flags) -> dict[str, object]:
+    """Return the number of some customers and the means of those meant, from exact sums."""
+    meant, n = members[is_meant], int(is_meant.sum())
+    sums = {name: int(meant[name].to_numpy(np.int64).sum()) for name in SUMMED}
     return {
-        "n": n,
+        "n": len(members),
         "mean_orders": sums["rfm_order_count"] / n,
         "mean_spend": sums["rfm_spend"] / n / MONEY_SCALE,
         **{m: sums[f"rfm_{m.lower()}"] / n for m in MEASURES},
@@ -214,7 +231,7 @@ def _groups(
 
 ALGORITHM = Algorithm(
     name="rfm_clusters",
-    version="1",
+    version="2",
     about=Text(
         "Groups customers by their RFM scores with k-means and says what marks each group.",
         "按 RFM 得分用 K 均值对客户分群,并说明各群特征。",
@@ -222,7 +239,7 @@ ALGORITHM = Algorithm(
     stage="model",
     source="k-means++ (Arthur and Vassilvitskii 2007) on standardised scores, 10 restarts; "
     "silhouette (Rousseeuw 1987); adjusted Rand index (Hubert and Arabie 1985).",
-    reads={"customers": ("customer_id", "rfm_r", "rfm_f", "rfm_m", "rfm_order_count", "rfm_spend")},
+    reads={"customers": ("customer_id", *SUMMED, SUSPECTED)},
     parameters=RfmClustersParameters,
     compute=compute,
     reduce={"scored": SCORED},

@@ -63,10 +63,12 @@ MATHEMATICS: Final = Mathematics(
     estimator=Text(
         "Lloyd's algorithm with k-means++ starts, 10 restarts, fixed seed, on the at most 125 "
         "cells weighted by their customers. $k$ is set, or has the greatest mean silhouette. "
-        "Groups are numbered by mean spend. Stability is the adjusted Rand index with the "
-        "groups of bootstrap samples.",
+        "Groups are numbered by mean spend. On request (`exclude_resellers`) means are without "
+        "suspected resellers, unless a group has nobody else. Stability is the adjusted Rand index "
+        "with the groups of bootstrap samples.",
         "对至多 125 个得分组合按客户数加权,Lloyd 算法、k-means++ 初始化、10 次重启、固定种子。"
         "$k$ 为设定值或平均轮廓系数最大者。群按人均消费排序编号。"
+        "可按需(`exclude_resellers`)在均值中排除疑似转售客户,除非该群别无他人。"
         "稳定性为与自助抽样分群的调整兰德系数。",
     ),
     unfit=Text(

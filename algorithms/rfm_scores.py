@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Scoring = Literal["quantile", "rank", "fixed"]
 
 FIFTHS: Final = 5

@@ -16,6 +16,7 @@ from pydantic import Field
 from algorithms.contract import Algorithm, Inputs, NothingToSayError, Result, owned
 from algorithms.parameters import Parameters
 from algorithms.store_health_words import GRADES, MATHEMATICS, notes_on
+from algorithms.suspected import SUSPECTED, ExcludeResellers
 from graph.language import Text
 from graph.spec import MONEY_SCALE
 
@@ -41,6 +42,7 @@ class StoreHealthParameters(Parameters):
     performance_quantile: Annotated[
         float, Text("Share of stores below the cut of performance", "绩效切分点的分位")
     ] = Field(0.5, ge=0, le=1)
+    exclude_resellers: ExcludeResellers = False
 
 
 class NoStoreSoldError(NothingToSayError):
@@ -59,9 +61,13 @@ WITH sums AS (
     FROM order_lines
     GROUP BY order_id
 ), paid AS (
-    SELECT o.store_id, o.source, o.ordered_day AS day, COALESCE(s.amount, o.amount, 0) AS amount
+    SELECT
+        o.store_id, o.source, o.ordered_day AS day, COALESCE(s.amount, o.amount, 0) AS amount,
+        COALESCE(c.reseller_suspected, FALSE) AND q.exclude_resellers AS is_left_out
     FROM orders o
+    CROSS JOIN parameters q
     LEFT JOIN sums s ON o.order_id = s.order_id
+    LEFT JOIN customers c ON o.customer_id = c.customer_id
     WHERE COALESCE(o.status, 'paid') = 'paid'
 ), fed AS (
     SELECT DISTINCT source, day
@@ -96,7 +102,8 @@ WITH sums AS (
     GROUP BY f.store_id
 ), dated AS (
     SELECT
-        p.store_id, p.amount, q.period_days,
+        p.store_id, p.is_left_out, q.period_days,
+        CASE WHEN p.is_left_out THEN 0 ELSE p.amount END AS amount,
         DATE_DIFF('day', CAST(p.day AS DATE), CAST(l.day AS DATE)) AS age
     FROM paid p
     CROSS JOIN latest l
@@ -107,12 +114,15 @@ WITH sums AS (
         store_id,
         CAST(SUM(CASE WHEN age < period_days THEN amount ELSE 0 END) AS BIGINT) AS sales,
         CAST(SUM(CASE WHEN age >= period_days AND age < 2 * period_days THEN amount
-            ELSE 0 END) AS BIGINT) AS former_sales
+            ELSE 0 END) AS BIGINT) AS former_sales,
+        CAST(SUM(CASE WHEN is_left_out AND age < 2 * period_days THEN 1 ELSE 0 END) AS BIGINT)
+            AS left_out
     FROM dated
     GROUP BY store_id
 )
 SELECT
     s.store_id, s.n, w.open_days, w.zero_days, w.sellers, p.sales,
+    p.left_out,
     CASE WHEN DATE_DIFF('day', CAST(s.first_day AS DATE), CAST(l.day AS DATE))
         >= 2 * q.period_days - 1 THEN p.former_sales END AS former_sales,
     CASE WHEN t.closed_on <= l.day THEN 1 ELSE 0 END AS closed,
@@ -138,8 +148,8 @@ def compute(inputs: Inputs, params: StoreHealthParameters) -> Result:
         after the last sale), ``sellers`` (stores of its source, and one for sales
         without a store), ``sales`` and
         ``former_sales`` of two periods (ten-thousandths, net; the former null for a store
-        younger than both), ``closed`` (1: has closed), ``performance`` (0-100 or null),
-        ``region`` and ``sector`` (empty: not stated).
+        younger than both), ``left_out`` orders that these two are without, ``closed`` (1: has
+        closed), ``performance`` (0-100 or null), ``region`` and ``sector`` (empty: not stated).
     params
         Days of silence, days of a period, quantiles of the cuts.
 
@@ -192,6 +202,7 @@ def compute(inputs: Inputs, params: StoreHealthParameters) -> Result:
         ungraded=int((~is_closed).sum()) - n_graded,
         graded=n_graded,
         is_partly_stated=basis == "growth" and bool(stores["performance"].notna().any()),
+        left_out=int(stores["left_out"].sum()) if params.exclude_resellers else None,
     )
     return Result({"Store": pd.DataFrame(columns)}, metrics, notes)
 
@@ -219,8 +230,8 @@ def _grades(
         return grade, {"sales": None, "performance": None}
     cut_sales = float(np.quantile(sales[is_graded], params.sales_quantile))
     cut_performance = float(np.quantile(performance[is_graded], params.performance_quantile))
-    # A: both high; B: performance alone; C: sales alone; D: neither
-    place = 2 * (performance <= cut_performance) + (sales <= cut_sales)
+    # A: both high; B: sales alone; C: performance alone; D: neither
+    place = 2 * (sales <= cut_sales) + (performance <= cut_performance)
     grade[is_graded] = np.array(list(GRADES), dtype=object)[place[is_graded]]
     return grade, {"sales": cut_sales / MONEY_SCALE, "performance": cut_performance}
 
@@ -237,7 +248,7 @@ def _counted(group: "pd.Series[str]", is_alarm: Flags) -> dict[str, dict[str, in
 
 ALGORITHM: Final = Algorithm(
     name="store_health",
-    version="1",
+    version="2",
     about=Text(
         "Alarms of stores that stopped selling, and grades stores by sales and performance.",
         "对停止销售的门店预警,并按销售与绩效为门店分级。",
@@ -254,8 +265,10 @@ ALGORITHM: Final = Algorithm(
             "ordered_day",
             "status",
             "amount",
+            "customer_id",
         ),
         "order_lines": ("order_id", "amount"),
+        "customers": ("customer_id", SUSPECTED),
         "stores": ("store_id", "closed_on", "performance", "region", "sector"),
     },
     parameters=StoreHealthParameters,

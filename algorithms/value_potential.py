@@ -17,6 +17,7 @@ from pydantic import Field
 from algorithms.contract import Algorithm, Group, Inputs, NothingToSayError, Result, owned
 from algorithms.parameters import DatedParameters
 from algorithms.purchases import PAID, READS
+from algorithms.suspected import SUSPECTED, ExcludeResellers, without_resellers
 from algorithms.value_potential_words import LABELS, MATHEMATICS, explain, notes_on
 from graph.language import Text
 from graph.spec import MONEY_SCALE
@@ -43,6 +44,7 @@ class ValuePotentialParameters(DatedParameters):
     margin: Annotated[
         float, Text("Margin around a cut, as a share of it", "切分点两侧的缓冲比例")
     ] = Field(0.1, ge=0, le=1)
+    exclude_resellers: ExcludeResellers = False
 
 
 class NobodyComparedError(NothingToSayError):
@@ -67,8 +69,10 @@ WITH {PAID}, spent AS (
 )
 SELECT
     s.customer_id, s.spend, c.clv_expected_spend_365d AS expected,
-    r.value_potential_quadrant AS quadrant
+    r.value_potential_quadrant AS quadrant,
+    COALESCE(c.reseller_suspected, FALSE) AND q.exclude_resellers AS is_left_out
 FROM spent s
+CROSS JOIN parameters q
 LEFT JOIN customers c ON s.customer_id = c.customer_id
 LEFT JOIN remembered r ON s.customer_id = r.customer_id
 ORDER BY s.customer_id
@@ -84,7 +88,8 @@ def compute(inputs: Inputs, params: ValuePotentialParameters) -> Result:
         ``buyers``: one row a customer with a paid order, ordered by ``customer_id``:
         ``spend`` in the 365 days up to ``as_of`` (ten-thousandths, 0 or below possible),
         ``expected`` in the 365 days after (ten-thousandths, empty where no model says) and
-        the ``quadrant`` in which the customer was (empty: in none).
+        the ``quadrant`` in which the customer was (empty: in none), and ``is_left_out``: who
+        does not enter the cuts.
     params
         Quantiles of the cuts, and the margin.
 
@@ -104,8 +109,9 @@ def compute(inputs: Inputs, params: ValuePotentialParameters) -> Result:
     buyers = every[every["expected"].notna()].reset_index(drop=True)
     if buyers.empty:
         raise NobodyComparedError
-    value = Axis.of(buyers["spend"], quantile=params.value_quantile)
-    potential = Axis.of(buyers["expected"], quantile=params.potential_quantile)
+    is_meant = _meant(buyers["is_left_out"])
+    value = Axis.of(buyers["spend"], quantile=params.value_quantile, among=is_meant)
+    potential = Axis.of(buyers["expected"], quantile=params.potential_quantile, among=is_meant)
     was = buyers["quadrant"].astype(object)
     place = _placed(
         value.is_high(_side(was, VALUABLE), margin=params.margin),
@@ -131,7 +137,14 @@ def compute(inputs: Inputs, params: ValuePotentialParameters) -> Result:
         without_potential=len(every) - len(buyers),
         flat=[name for name, axis in (("value", value), ("potential", potential)) if axis.is_flat],
     )
+    notes += without_resellers(int((~is_meant).sum()), is_wished=params.exclude_resellers)
     return Result({"Customer": pd.DataFrame(columns)}, metrics, notes, groups)
+
+
+def _meant(is_left_out: "pd.Series[bool]") -> Flags:
+    """Return who enters the cuts: not those left out, unless there is nobody else."""
+    is_meant = ~is_left_out.to_numpy(np.bool_)
+    return is_meant if is_meant.any() else np.ones(len(is_meant), np.bool_)
 
 
 @dataclass(frozen=True)
@@ -142,10 +155,10 @@ class Axis:
     cut: float
 
     @classmethod
-    def of(cls, column: "pd.Series[int]", *, quantile: float) -> "Axis":
-        """Cut a column at a quantile (type 7) of its values."""
+    def of(cls, column: "pd.Series[int]", *, quantile: float, among: Flags) -> "Axis":
+        """Cut a column at a quantile (type 7) of the values ``among`` which it is taken."""
         amounts = np.asarray(column, np.float64)
-        return cls(amounts, float(np.quantile(amounts, quantile)))
+        return cls(amounts, float(np.quantile(amounts[among], quantile)))
 
     @property
     def is_above(self) -> Flags:
@@ -190,7 +203,7 @@ def _placed(is_valuable: Flags, is_promising: Flags) -> Signs:
 
 ALGORITHM = Algorithm(
     name="value_potential",
-    version="1",
+    version="2",
     about=Text(
         "Places customers by what they spend and what is expected of them: four quadrants.",
         "按当前消费与预期消费将客户分为四个象限。",
@@ -198,7 +211,7 @@ ALGORITHM = Algorithm(
     stage="model",
     source="Own definition: spend of the past year against expected spend of the next, cut at "
     "quantiles, with hysteresis.",
-    reads={**READS, "customers": ("customer_id", "clv_expected_spend_365d")},
+    reads={**READS, "customers": ("customer_id", "clv_expected_spend_365d", SUSPECTED)},
     parameters=ValuePotentialParameters,
     compute=compute,
     reduce={"buyers": BUYERS},

@@ -71,9 +71,11 @@ MATHEMATICS: Final = Mathematics(
     estimator=Text(
         "A new customer is high above $c$. One who was high stays so down to "
         "$c - m\\,|c|$, one who was low becomes high above $c + m\\,|c|$; $m$ is the margin. On "
-        "equal facts a second run changes nobody.",
+        "equal facts a second run changes nobody. On request (`exclude_resellers`) the cuts are "
+        "without suspected resellers, who are placed by them all the same.",
         "新客户高于 $c$ 为高;原为高者在不低于 $c - m\\,|c|$ 时保持,原为低者高于 $c + m\\,|c|$ "
-        "才转为高,$m$ 为缓冲比例。事实不变时再次运行不会改变任何人。",
+        "才转为高,$m$ 为缓冲比例。事实不变时再次运行不会改变任何人。可按需"
+        "(`exclude_resellers`)在计算切分点时排除疑似转售客户,他们仍按切分点归入象限。",
     ),
     unfit=Text(
         "Quadrants compare customers of one company: half are low by construction. They say "

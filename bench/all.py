@@ -42,6 +42,10 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "linkage": ("bench/linkage.py",),
     "components": ("bench/components.py",),
     "changed": ("bench/changed.py",),
+    "methods": ("bench/methods.py",),
+    "seeds": ("bench/seeds.py",),
+    "network": ("bench/network.py",),
+    "network_graph": ("bench/network_graph.py",),
 }
 
 

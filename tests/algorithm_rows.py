@@ -18,6 +18,7 @@ from graph.columns import ARROW_TYPES, properties_by_column
 from graph.shapes import CUSTOMER_ID, day_name, shape_of
 from graph.spec import ColumnSpec, PropertySpec
 from tests.buyers import shop_for
+from tests.posters import forum_for
 
 Integers = npt.NDArray[np.int64]
 
@@ -38,6 +39,10 @@ COMMON: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = {
 
 # methods about differences between customers, of which rows drawn evenly have none
 OF_DIFFERING_CUSTOMERS = frozenset({"clv", "repurchase"})
+# methods about replies, of which rows drawn one by one hardly ever make one
+OF_A_FORUM = frozenset(
+    {"reply_network", "influence", "circles", "network", "seeds", "esteem", "engagement"}
+)
 
 
 def tables_for(algorithm: Algorithm, *, rows: int, seed: int = 0) -> dict[str, pa.Table]:
@@ -45,10 +50,12 @@ def tables_for(algorithm: Algorithm, *, rows: int, seed: int = 0) -> dict[str, p
     if rows > 1 and algorithm.name in OF_DIFFERING_CUSTOMERS:
         return shop_for(algorithm, seed=seed)
     words = COMMON.get(algorithm.name, {})
-    return {
+    tables = {
         name: table_of(name, columns, rows=rows, seed=seed, words=words)
         for name, columns in algorithm.reads.items()
     }
+    is_forum = rows > 1 and algorithm.name in OF_A_FORUM
+    return {**tables, **(forum_for(algorithm, seed=seed) if is_forum else {})}
 
 
 def table_of(

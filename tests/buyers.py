@@ -121,6 +121,8 @@ def orders_of(bought: Bought, amounts: Floats) -> pa.Table:
             "ordered_day": pa.array(days, pa.date32()),
             "status": ["paid"] * n,
             "amount": np.rint(amounts * 10_000).astype(np.int64),
+            "discount": pa.nulls(n, pa.int64()),
+            "payment_type": pa.nulls(n, pa.string()),
         }
     )
 

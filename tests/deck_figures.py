@@ -1,4 +1,4 @@
-"""What a marketing deck prints: groups of customers, and rules between categories."""
+"""What a marketing deck prints: groups of customers, rules between categories, a forum."""
 
 from typing import NamedTuple
 
@@ -38,6 +38,18 @@ RULES = [
     ("音响", "照相器材", 2, "0.000161", "0.18", "141.13", 8.5e-5),
     ("照相器材", "音响", 2, "0.000161", "0.13", "141.13", 8.5e-5),
 ]
+
+# nicknames in the printed order, with the values that the deck prints beside them
+LEADERS = {
+    "我叫丶肉妞妞": 3_525.173,
+    "被罚站的树8": 2_759.877,
+    "爱的鼓励JJ": 1_846.192,
+    "为基佬而生": 1_474.093,
+    "xn1084": 1_306.875,
+    "开元盛世1688": 1_249.006,
+    "谨记那份爱577": 1_155.784,
+    "听天丶由命丶丶": 1_068.323,
+}
 
 
 def printed(value: float, *, places: int) -> str:

@@ -16,7 +16,7 @@ DAY_MILLISECONDS = 86_400_000
 
 @cache
 def demo_tables() -> dict[str, pa.Table]:
-    """Return orders, lines (guests' too) and products; no identifiers."""
+    """Return orders, lines (guests' too) and products; no identifiers, no scores."""
     orders, lines = company().orders, company().lines
     known = orders.person >= 0
     days = np.asarray(order_days(orders), np.int64)[known]
@@ -48,6 +48,9 @@ def demo_tables() -> dict[str, pa.Table]:
         "orders": pa.table(bought),
         "order_lines": pa.table(sold),
         "products": pa.table(products),
+        "customers": pa.table(
+            {"customer_id": nobody["customer_id"], "reseller_suspected": pa.array([], pa.bool_())}
+        ),
         "identifiers": pa.table({**nobody, "epoch": pa.array([], pa.int64())}),
     }
 

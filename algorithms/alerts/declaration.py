@@ -25,6 +25,7 @@ from algorithms.alerts.rules import (
     sleeping,
 )
 from algorithms.alerts.settings import DAY, AlertParameters
+from algorithms.alerts.words import explain
 from algorithms.contract import Algorithm, Inputs, Mathematics, Result, owned
 from algorithms.purchases import PAID
 from algorithms.purchases import READS as PURCHASES_READ
@@ -108,9 +109,6 @@ def _numbered(frames: Sequence[pd.DataFrame]) -> tuple[Ids, list[Integers]]:
         for column in columns
     ]
     return np.asarray(index, object), [np.asarray(place, np.int64) for place in places]
-
-
-# .astype(np.int64) for place in places]
 
 
 def _instants(times: "pd.Series[pd.Timestamp]") -> Integers:
@@ -274,4 +272,5 @@ ALGORITHM: Final = Algorithm(
     makes=frozenset({"Alert"}),
     links=(HAS_ALERT,),
     mathematics=MATHEMATICS,
+    explain=explain,
 )

@@ -1,6 +1,7 @@
 """What an alert says to people: the rule's name, and a sentence from its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from graph.language import Text
@@ -56,3 +57,48 @@ def sentence_of(rule: str, evidence: Mapping[str, object]) -> Text:
     """
     template = SENTENCES[rule]
     return Text(template.en.format(**evidence), template.zh.format(**evidence))
+
+
+HELD: Final = "HAS_ALERT"
+"""Under which `explain` gets the alerts of a customer."""
+
+
+def explain(customer: Mapping[str, object], _metrics: Mapping[str, object]) -> Text:
+    """Say which alerts of a customer stand and on what each rests, then which closed lately.
+
+    Parameters
+    ----------
+    customer
+        ``HAS_ALERT``: a list of alerts with ``rule``, ``is_open``, ``opened_at``,
+        ``closed_at`` and ``evidence``.
+    _metrics
+        Of the run, not needed: what an alert rests on is its own evidence.
+    """
+    held = customer.get(HELD)
+    alerts = [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
+    alerts.sort(key=lambda one: (str(one["opened_at"]), str(one["rule"])))
+    standing = [one for one in alerts if one["is_open"]]
+    closed = [one for one in alerts if not one["is_open"]]
+    parts = [_standing(one) for one in standing] or [Text("No alert stands.", "当前没有预警。")]
+    parts += [_closed(closed)] if closed else []
+    return Text(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
+
+
+def _standing(alert: Mapping[str, object]) -> Text:
+    name, since = NAMES[str(alert["rule"])], _day(alert["opened_at"])
+    evidence = alert["evidence"]
+    why = sentence_of(str(alert["rule"]), evidence if isinstance(evidence, Mapping) else {})
+    return Text(f"{name.en} since {since}: {why.en}", f"{name.zh}(自 {since}):{why.zh}")
+
+
+def _closed(alerts: Sequence[Mapping[str, object]]) -> Text:
+    told = [(NAMES[str(one["rule"])], _day(one["closed_at"])) for one in alerts]
+    return Text(
+        f"Closed lately: {', '.join(f'{name.en} on {day}' for name, day in told)}.",
+        f"近期已关闭:{'、'.join(f'{name.zh}({day})' for name, day in told)}。",
+    )
+
+
+def _day(at: object) -> str:
+    """Return the day of an instant as people write it."""
+    return at.date().isoformat() if isinstance(at, datetime) else str(at)[:10]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from algorithms.churn.cohorts import AT_ORIGIN, SQUARES, Cohort
 from algorithms.churn.cox import Cox
-from algorithms.churn.fitting import concordance, fit
+from algorithms.churn.fitting import MOST_COMPARED, concordance, fit
 from algorithms.churn.settings import HORIZONS
 
 Floats = npt.NDArray[np.float64]
@@ -115,10 +115,11 @@ def grade(silence: Silence, cohort: Cohort) -> dict[str, object]:
 
     Returns
     -------
-    ``n``, ``events`` (purchases), ``concordance`` beside that of recency and of frequency
-    alone; by horizon the ``brier`` score, that of always saying the cohort's own base rate,
-    ``skill`` (1 less their ratio), ``mean`` and ``rate``; and ``calibration`` of the longest
-    horizon by decile: customers, mean probability, share that stayed away.
+    ``n``, ``events`` (purchases), ``concordance`` (of ``concordance_n`` customers) beside that
+    of recency and of frequency alone; by horizon the ``brier`` score, that of always saying the
+    cohort's own base rate, ``skill`` (1 less their ratio), ``mean`` and ``rate``; and
+    ``calibration`` of the longest horizon by decile: customers, mean probability, share that
+    stayed away.
     """
     probabilities = silence.probabilities(cohort)
     away = {h: stayed_away(cohort, days=h) for h in HORIZONS if h <= silence.step}
@@ -131,6 +132,7 @@ def grade(silence: Silence, cohort: Cohort) -> dict[str, object]:
     return {
         "n": len(cohort.at),
         "events": int(cohort.event.sum()),
+        "concordance_n": min(len(cohort.at), MOST_COMPARED),
         **{
             name: round(concordance(cohort.duration, cohort.event, risk=risk), 4)
             for name, risk in risks.items()

@@ -4,6 +4,7 @@ All covariates are known on the landmark day, or fixed from birth. What is not d
 tier, channel) is as it is now, and the declaration of the algorithm says so.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from algorithms.churn.factors import UNKNOWN, leveled
+from algorithms.churn.factors import OTHER, UNKNOWN, leveled
 from algorithms.churn.settings import ChurnParameters
+from algorithms.parameters import DatedParameters
 from graph.language import Text
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +35,6 @@ AT_ORIGIN: Final = frozenset(
 """Numbers that are known on the landmark day, and may therefore run with what comes after it."""
 AGES: Final = (10, 100)  # outside, a year of birth is a slip or a form's default
 MOST_LEVELS: Final = 12
-OTHER: Final = "other"
 
 FACTORS: Final = {
     "sex": "golden_gender",
@@ -92,12 +93,23 @@ class Cohort:
 def prepared(customers: pd.DataFrame) -> pd.DataFrame:
     """Return the customers with their texts as levels, those beyond a dozen as one."""
     payments = [str(name) for name in customers.columns if str(name).startswith("payment_")]
-    return customers.assign(
-        **{name: _levels(customers[name]) for name in (*FACTORS.values(), *payments)}
-    )
+    # shallow: what stays as it was is not held twice
+    found = customers.copy(deep=False)
+    for name in (*FACTORS.values(), *payments):
+        found[name] = _levels(customers[name])
+    return found
 
 
-def returning(customers: pd.DataFrame, params: ChurnParameters, *, cut: str, step: int) -> Cohort:
+def _known_at(
+    customers: pd.DataFrame, at: npt.NDArray[np.int64], *, cut: str, more: Collection[str]
+) -> pd.DataFrame:
+    """Return of some customers what a cohort of one landmark is made of, and no other's."""
+    own = [name for name in customers.columns if str(name).endswith(f"_{cut}")]
+    fixed = [*FACTORS.values(), "golden_birth_year", "tenure", *more]
+    return customers[[*own, *fixed]].iloc[at]
+
+
+def returning(customers: pd.DataFrame, params: DatedParameters, *, cut: str, step: int) -> Cohort:
     """Return all who had bought by a landmark, until they buy again or ``step`` days are over.
 
     Parameters
@@ -112,7 +124,7 @@ def returning(customers: pd.DataFrame, params: ChurnParameters, *, cut: str, ste
         Days of observation after it.
     """
     at = np.flatnonzero(customers[f"recency_{cut}"].notna())
-    rows = customers.iloc[at]
+    rows = _known_at(customers, at, cut=cut, more=())
     after = rows[f"next_{cut}"].to_numpy(np.float64, na_value=np.inf)
     duration = np.minimum(after, step).astype(np.int64)
     days = {"now": 0, "one": step, "two": 2 * step, "three": 3 * step}[cut]
@@ -127,7 +139,7 @@ def falling_silent(customers: pd.DataFrame, params: ChurnParameters) -> Cohort:
     """
     recency = customers["recency_origin"].to_numpy(np.float64, na_value=np.nan)
     at = np.flatnonzero(recency < customers["silence"].to_numpy(np.float64))
-    rows = customers.iloc[at]
+    rows = _known_at(customers, at, cut="origin", more=("origin",))
     followed = rows["origin"].to_numpy(np.float64)
     silent = rows["silent_origin"].to_numpy(np.float64, na_value=np.inf)
     duration = np.minimum(silent, followed).astype(np.int64)
@@ -137,7 +149,7 @@ def falling_silent(customers: pd.DataFrame, params: ChurnParameters) -> Cohort:
 
 
 def covariates_at(
-    rows: pd.DataFrame, params: ChurnParameters, *, cut: str, days: int
+    rows: pd.DataFrame, params: DatedParameters, *, cut: str, days: int
 ) -> pd.DataFrame:
     """Return the covariates of customers on a landmark ``days`` before ``as_of``.
 

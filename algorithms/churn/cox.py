@@ -35,6 +35,16 @@ class TurningPoint:
 
 
 @dataclass(frozen=True)
+class Penalised:
+    """The hazard ratio of what is not estimable under a penalty, with its 95 % interval."""
+
+    covariate: str
+    ratio: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
 class Cox:
     """A fitted model.
 
@@ -54,8 +64,10 @@ class Cox:
         Customers and events by column: those of the level, or all.
     n, events
         Rows that were fitted.
-    ph
-        Statistic and p of the test of proportional hazards by column.
+    ph, tested
+        Statistic and p of the test of proportional hazards by column, and on how many rows.
+    penalised
+        What a penalty says of that which cannot be estimated.
     notes
         What a reader has to know.
     """
@@ -71,6 +83,8 @@ class Cox:
     n: int
     events: int
     ph: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    tested: int = 0
+    penalised: tuple[Penalised, ...] = ()
     notes: tuple[Text, ...] = ()
 
     @cached_property
@@ -135,7 +149,10 @@ class Cox:
             for name, ends in self.design.ranges.items()
             if name in self.columns
         }
-        return frame.assign(**seen)
+        found = frame.copy(deep=False)
+        for name, values in seen.items():
+            found[name] = values
+        return found
 
     def survival(self, frame: pd.DataFrame, *, days: int) -> Floats:
         """Return the probability that a row's event has not come after ``days`` whole days."""
@@ -169,13 +186,15 @@ class Cox:
             return np.asarray(values, np.float64)
         factor, _, level = column.partition("=")
         mean = self.means[self.columns.index(column)]
-        is_level, is_known = is_at(frame[factor], level), self._is_fitted(frame[factor], factor)
+        pool = self.design.pooled.get(factor, ())
+        is_level = is_at(frame[factor], level, pool=pool)
+        is_known = self._is_fitted(frame[factor], factor)
         return np.where(is_known, is_level.astype(np.float64), mean)
 
     def _is_fitted(self, column: "pd.Series[str]", factor: str) -> Flags:
         """Tell which rows have a level of a factor that took part in the fit."""
         own = [name.partition("=")[2] for name in self.columns if name.startswith(f"{factor}=")]
-        levels = [self.design.references[factor], *own]
+        levels = [self.design.references[factor], *own, *self.design.pooled.get(factor, ())]
         found = column.isin(levels).to_numpy(np.bool_)
         return found | column.isna().to_numpy(np.bool_) if UNKNOWN in levels else found
 

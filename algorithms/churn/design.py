@@ -6,7 +6,7 @@ cannot be estimated is found here, before anything is fitted, and said by its na
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -63,6 +63,8 @@ class Design:
         What stands where a number is missing, and between what each was seen.
     inestimable, notes
         What was left out, in full and in words.
+    pooled
+        By factor, the levels that its ``other`` stands for.
     """
 
     columns: pd.DataFrame
@@ -72,6 +74,12 @@ class Design:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     inestimable: tuple[Inestimable, ...] = ()
     notes: tuple[Text, ...] = ()
+    pooled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def without_rows(self) -> "Design":
+        """Return the design for those who ask what was fitted and not whom."""
+        return replace(self, columns=self.columns.head(0), is_kept=self.is_kept[:0])
 
 
 def covariates_in(frame: pd.DataFrame) -> list[str]:
@@ -142,14 +150,16 @@ def designed(
     lost += split
     said += [notes.inestimable(gone.covariate, n=gone.n, events=gone.events) for gone in lost]
     said += notes.few_events(int(event[is_kept].sum()), matrix.shape[1])
-    return Design(matrix, is_kept, chosen, fills, ranges, tuple(lost), tuple(said))
+    pooled = {factor.name: factor.pool for factor in factors if factor.pool}
+    return Design(matrix, is_kept, chosen, fills, ranges, tuple(lost), tuple(said), pooled)
 
 
 def _comparable(frame: pd.DataFrame, told: list[str], *, said: list[Text]) -> list[Factor]:
     """Return the factors of which two levels at least have enough events."""
     event = frame["event"].to_numpy(np.bool_)
     names = [name for name in told if is_factor(frame[name])]
-    factors = [factor_of(name, frame[name], event=event) for name in names]
+    factors = [factor_of(name, frame[name], event=event).pooled for name in names]
+    said += [notes.pooled(f.name, f.pool) for f in factors if f.pool]
     said += [
         notes.incomparable(f.name, fewest=FEWEST_EVENTS) for f in factors if not f.is_comparable
     ]

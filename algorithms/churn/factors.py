@@ -2,10 +2,11 @@
 
 A level in which nobody meets the event drives its coefficient to minus infinity. There the
 likelihood has its maximum with the level's rows weighing nothing in any risk set, so leaving
-those rows out gives every other coefficient the estimate it would have had.
+those rows out gives every other coefficient the estimate it would have had. Levels that are
+too small each are compared together, where together they have enough events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +22,11 @@ Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
 UNKNOWN: Final = "unknown"
+OTHER: Final = "other"
 FEWEST_EVENTS: Final = 5  # of a level; even so the interval of its ratio spans a factor of six
+# where ten events are expected, fewer than five come by chance once in thirty times: such a
+# level is not small but unlike the others, and to pool it would hide that
+SMALL: Final = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Factor:
         The place of each row's level.
     counts, events
         Customers and events by level.
+    pool
+        The levels that ``other`` stands for, because each alone has too few events.
     """
 
     name: str
@@ -54,6 +61,7 @@ class Factor:
     codes: Integers
     counts: Integers
     events: Integers
+    pool: tuple[str, ...] = ()
 
     @property
     def is_rich(self) -> Flags:
@@ -69,6 +77,38 @@ class Factor:
     def is_kept(self) -> Flags:
         """Tell of each row whether its level has enough events."""
         return np.asarray(self.is_rich[self.codes])
+
+    @property
+    def is_small(self) -> Flags:
+        """Tell of each level whether it has too few events because it has few customers.
+
+        What is unknown is not small: it is no kind of customer.
+        """
+        expected = self.counts * (self.events.sum() / max(int(self.counts.sum()), 1))
+        is_known = np.array([level != UNKNOWN for level in self.levels], np.bool_)
+        return np.asarray(~self.is_rich & (expected < SMALL) & is_known)
+
+    @property
+    def pooled(self) -> "Factor":
+        """Return the factor with its small levels as ``other``, if that has enough events.
+
+        A level that is called so takes them in, unless it is one that is unlike the others.
+        """
+        small, is_other = self.is_small, np.array([level == OTHER for level in self.levels], bool)
+        joined = small | is_other
+        is_unlike = (is_other & ~small & ~self.is_rich).any()
+        few = not small.any() or joined.sum() < 2 or self.events[joined].sum() < FEWEST_EVENTS
+        return self if few or is_unlike else self._joined(joined)
+
+    def _joined(self, joined: Flags) -> "Factor":
+        names = [OTHER if join else level for level, join in zip(self.levels, joined, strict=True)]
+        levels = sorted(set(names))
+        places = np.array([levels.index(name) for name in names], np.int64)
+        counts = np.bincount(places, self.counts, minlength=len(levels)).astype(np.int64)
+        events = np.bincount(places, self.events, minlength=len(levels)).astype(np.int64)
+        pool = sorted({level for level, join in zip(self.levels, joined, strict=True) if join})
+        without = tuple(level for level in pool if level != OTHER)
+        return Factor(self.name, tuple(levels), places[self.codes], counts, events, without)
 
     @property
     def lost(self) -> list[Inestimable]:
@@ -121,9 +161,13 @@ def leveled(column: pd.Series) -> pd.Series:
     return told.cat.rename_categories(levels).cat.reorder_categories(sorted(levels))
 
 
-def is_at(column: "pd.Series[str]", level: str) -> Flags:
-    """Tell which rows of a factor have a level; those without any have ``unknown``."""
-    found = (column == level).to_numpy(np.bool_)
+def is_at(column: "pd.Series[str]", level: str, *, pool: Collection[str] = ()) -> Flags:
+    """Tell which rows of a factor have a level; those without any have ``unknown``.
+
+    ``other`` have those of the levels in ``pool`` too.
+    """
+    levels = {level, *pool} if level == OTHER else {level}
+    found = column.isin(levels).to_numpy(np.bool_)
     return found | column.isna().to_numpy(np.bool_) if level == UNKNOWN else found
 
 

@@ -17,7 +17,9 @@ from algorithms.churn import notes
 from algorithms.churn.cox import Cox
 from algorithms.churn.design import Design, designed, refuse_immortal
 from algorithms.churn.factors import Flags, Floats, Inestimable, spread
+from algorithms.churn.penalised import with_penalised
 from algorithms.churn.survival import cumulative_hazard
+from graph.language import Text
 
 if TYPE_CHECKING:
     from lifelines import CoxPHFitter
@@ -28,6 +30,7 @@ PENALTY: Final = 0.01
 RUNAWAY: Final = 10.0
 RUNAWAY_ERROR: Final = 2.0
 MOST_TESTED: Final = 10_000
+TEST: Final = Text("The test of proportional hazards", "比例风险检验")
 MOST_COMPARED: Final = 20_000
 SUSPECT: Final = 0.05
 
@@ -55,7 +58,8 @@ def fit(
     squares
         Columns that are squares of others, by name: ``{"age_squared": "age"}``.
     tested
-        Whether to test proportional hazards, on at most 10,000 rows.
+        Whether to test proportional hazards, on at most 10,000 rows, and to say what a penalty
+        makes of that which cannot be estimated.
 
     Raises
     ------
@@ -73,7 +77,10 @@ def fit(
     refuse_immortal(frame, fixed=fixed)
     design = designed(frame, references=references or {}, squares=squares or {})
     model = _fitted(frame, design)
-    return _checked(frame, model) if tested and model.columns else model
+    if tested and model.columns:
+        model = with_penalised(frame, _checked(frame, model))
+    # of a million customers its rows are a tenth of a gigabyte, and a model outlives its fit
+    return replace(model, design=model.design.without_rows)
 
 
 def concordance(duration: npt.ArrayLike, event: npt.ArrayLike, *, risk: npt.ArrayLike) -> float:
@@ -118,11 +125,16 @@ def _fitted(frame: pd.DataFrame, design: Design) -> Cox:
     )
 
 
-def _rows(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Return what lifelines gets: the columns of the design with the outcome."""
-    kept = design.columns[design.is_kept]
-    outcome = frame.loc[design.is_kept, ["duration", "event"]].astype(np.int64)
-    return pd.concat([kept, outcome], axis=1).reset_index(drop=True)
+def _rows(
+    frame: pd.DataFrame, design: Design, *, places: npt.NDArray[np.int64] | None = None
+) -> pd.DataFrame:
+    """Return what lifelines gets: the columns of the design with the outcome.
+
+    Of the rows at ``places``; None: of all that are kept.
+    """
+    chosen = np.flatnonzero(design.is_kept) if places is None else places
+    outcome = frame[["duration", "event"]].iloc[chosen].astype(np.int64)
+    return pd.concat([design.columns.iloc[chosen], outcome], axis=1).reset_index(drop=True)
 
 
 def _maximised(rows: pd.DataFrame) -> tuple["CoxPHFitter", float]:
@@ -216,8 +228,8 @@ def _checked(frame: pd.DataFrame, model: Cox) -> Cox:
     """Return the model with the tests of proportional hazards, by scaled residuals and rank."""
     from lifelines.statistics import proportional_hazard_test
 
-    every = _rows(frame, model.design)
-    rows = every.iloc[spread(len(every), most=MOST_TESTED)]
+    every = np.flatnonzero(model.design.is_kept)
+    rows = _rows(frame, model.design, places=every[spread(len(every), most=MOST_TESTED)])
     # a rare level may have no member in a sample
     rows = rows.loc[:, np.ptp(rows.to_numpy(np.float64), axis=0) > 0]
     if "event" not in rows or "duration" not in rows:
@@ -229,7 +241,8 @@ def _checked(frame: pd.DataFrame, model: Cox) -> Cox:
     found = zip(tests.name, tests.test_statistic, tests.p_value, strict=True)
     ph = {str(name): (float(statistic), float(p)) for (name, statistic, p) in _plain(found)}
     said = [notes.not_proportional(name, p=p) for name, (_, p) in ph.items() if p < SUSPECT]
-    return replace(model, ph=ph, notes=(*model.notes, *said))
+    said += notes.sampled(TEST, rows=len(rows), of=len(every))
+    return replace(model, ph=ph, tested=len(rows), notes=(*model.notes, *said))
 
 
 def _plain(found: "zip[tuple[object, float, float]]") -> list[tuple[str, float, float]]:

@@ -44,10 +44,9 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 # an order's own discount, else what its lines cost less than their list prices
 VISITS: Final = """
 reductions AS (
-    SELECT
-        order_id,
-        SUM(CASE WHEN list_amount > amount THEN list_amount - amount ELSE 0 END) AS discount
+    SELECT order_id, SUM(list_amount - amount) AS discount
     FROM order_lines
+    WHERE list_amount > amount
     GROUP BY order_id
 ), newest AS (
     SELECT MAX(ordered_day) AS day, MAX(ordered_at) AS at
@@ -56,8 +55,9 @@ reductions AS (
     SELECT
         p.customer_id, p.order_id, p.amount, o.payment_type,
         COALESCE(o.discount, r.discount, 0) AS discount,
-        DATE_DIFF('day', CAST(p.ordered_day AS DATE), CAST(n.day AS DATE))
-            + DATE_DIFF('day', CAST(n.at AS DATE), CAST(parameters.as_of AS DATE)) AS age
+        CAST(FLOOR(DATE_DIFF('day', CAST(p.ordered_day AS DATE), CAST(n.day AS DATE))
+            + DATE_DIFF('day', CAST(n.at AS DATE), CAST(parameters.as_of AS DATE))) AS INTEGER)
+            AS age
     FROM paid p
     JOIN orders o ON p.order_id = o.order_id
     LEFT JOIN reductions r ON p.order_id = r.order_id
@@ -123,13 +123,18 @@ firsts AS (
 )
 """
 
-STEPS: Final = """
+SPAN: Final = """
 span AS (
-    SELECT MAX(age) AS days FROM days
-), common AS (
     SELECT
-        s.days AS span,
-        CASE WHEN s.days > 180 THEN 90 WHEN s.days > 120 THEN 60 ELSE 30 END AS step, c.silence
+        MAX(age) AS days,
+        CASE WHEN MAX(age) > 180 THEN 90 WHEN MAX(age) > 120 THEN 60 ELSE 30 END AS step
+    FROM days
+)
+"""
+
+STEPS: Final = f"""
+{SPAN}, common AS (
+    SELECT s.days AS span, s.step, c.silence
     FROM span s
     CROSS JOIN (SELECT MAX(silence) AS silence FROM chosen WHERE category_id = '') c
 ), told AS (
@@ -144,14 +149,15 @@ span AS (
 )
 """
 
+# a customer has one row of an age, so the age alone chooses one; states of a million customers
+# at five landmarks are what memory goes to, so days are narrow and keys short
 AT_A_CUT: Final = """
     MIN(age) FILTER (WHERE age >= {cut}) - MAX({cut}) AS recency_{cut},
-    CAST(SUM(n) FILTER (WHERE age >= {cut}) AS BIGINT) AS visits_{cut},
+    CAST(SUM(n) FILTER (WHERE age >= {cut}) AS INTEGER) AS visits_{cut},
     COUNT(*) FILTER (WHERE age >= {cut}) AS days_{cut},
     CAST(SUM(amount) FILTER (WHERE age >= {cut}) AS BIGINT) AS spend_{cut},
     CAST(SUM(discount) FILTER (WHERE age >= {cut}) AS BIGINT) AS discount_{cut},
-    ARG_MIN(payment_type, STRUCT_PACK(age, customer_id)) FILTER (WHERE age >= {cut})
-        AS payment_{cut},
+    ARG_MIN(payment_type, STRUCT_PACK(age)) FILTER (WHERE age >= {cut}) AS payment_{cut},
     MAX({cut}) - MAX(age) FILTER (WHERE age < {cut}) AS next_{cut}"""
 
 # silence is complete so many days after the last purchase before it
@@ -177,3 +183,36 @@ LEFT JOIN customers g ON m.customer_id = g.customer_id
 ORDER BY m.customer_id
 """
 """One row a customer who has bought: see `algorithms.churn.cohorts` for what is made of it."""
+
+TRIAL_READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "orders": READS["orders"],
+    "order_lines": ("order_id", "amount", "list_amount"),
+    "customers": (
+        "customer_id",
+        "golden_gender",
+        "golden_birth_year",
+        "golden_card_tier",
+        "golden_acquisition_channel",
+    ),
+}
+
+TRIAL: Final = f"""
+WITH {PAID}, {VISITS}, {SPAN}, told AS (
+    SELECT
+        d.*, s.days AS span, s.step, s.step AS one, 2 * s.step AS two, 3 * s.step AS three
+    FROM days d CROSS JOIN span s
+), measured AS (
+SELECT
+    customer_id, MAX(span) AS span, MAX(step) AS step, MAX(age) AS tenure,
+    {",".join(AT_A_CUT.format(cut=cut) for cut in ("one", "two", "three"))}
+FROM told
+GROUP BY customer_id
+)
+SELECT
+    m.*, g.golden_gender, g.golden_birth_year, g.golden_card_tier, g.golden_acquisition_channel
+FROM measured m
+LEFT JOIN customers g ON m.customer_id = g.customer_id
+ORDER BY m.customer_id
+"""
+"""The part of `CUSTOMERS` that a model made one step earlier needs; asks for no parameter but
+``as_of``, so that another method can hold it against its own."""

@@ -42,6 +42,7 @@ from algorithms.churn.settings import (
     ShortPastError,
 )
 from algorithms.churn.subgroups import at_risk
+from algorithms.churn.trial import rehearsed
 from algorithms.contract import Inputs, Result
 
 Floats = npt.NDArray[np.float64]
@@ -80,15 +81,28 @@ def compute(inputs: Inputs, params: ChurnParameters) -> Result:
     customers = prepared(inputs["customers"])
     first = customers.iloc[0]
     step, span = int(first["step"]), int(first["span"])
-    table = falling_silent(customers, params)
     references = {"card": params.card_reference} if params.card_reference else {}
-    cox = fit(table.frame, references=references, fixed=AT_ORIGIN, squares=SQUARES)
+    metrics, cox = _tabled(customers, params, references=references)
     cohorts = {
-        cut: returning(customers, params, cut=cut, step=step)
-        for cut in ("now", "one", "two", "three")
+        cut: returning(customers, params, cut=cut, step=step) for cut in ("one", "two", "three")
     }
-    published = learned(cohorts["two"], cohorts["one"], references=references, step=step)
     graded = _graded(cohorts, references=references, step=step, span=span)
+    published = learned(cohorts["two"], cohorts["one"], references=references, step=step)
+    metrics |= {"probability": fitted(published, step=step), "grade": graded}
+    cohorts.clear()  # of a million customers each is a fifth of a gigabyte
+    now = returning(customers, params, cut="now", step=step)
+    frame = _scores(customers, now, published=published, params=params)
+    return Result(
+        {"Customer": frame}, metrics, (*cox.notes, *doubts_of(cox, first=first, graded=graded))
+    )
+
+
+def _tabled(
+    customers: pd.DataFrame, params: ChurnParameters, *, references: Mapping[str, str]
+) -> tuple[dict[str, object], Cox]:
+    """Return the table and what else is of falling silent; its cohort is needed for no more."""
+    table = falling_silent(customers, params)
+    cox = fit(table.frame, references=references, fixed=AT_ORIGIN, squares=SQUARES)
     found = at_risk(
         factors_of(table),
         duration=table.duration,
@@ -100,13 +114,8 @@ def compute(inputs: Inputs, params: ChurnParameters) -> Result:
         **model_of(cox),
         "curves": curves_of(table),
         "subgroups": described(found),
-        "probability": fitted(published, step=step),
-        "grade": graded,
     }
-    frame = _scores(customers, cohorts["now"], published=published, params=params)
-    return Result(
-        {"Customer": frame}, metrics, (*cox.notes, *doubts_of(cox, first=first, graded=graded))
-    )
+    return metrics, cox
 
 
 def _refuse(customers: pd.DataFrame, params: ChurnParameters) -> None:
@@ -128,10 +137,8 @@ def _graded(
     cohorts: Mapping[str, Cohort], *, references: Mapping[str, str], step: int, span: int
 ) -> dict[str, object] | None:
     """Make the same model one step earlier and grade it on the last; None: too short a past."""
-    if span <= 3 * step:
-        return None
-    silence = learned(cohorts["three"], cohorts["two"], references=references, step=step)
-    return grade(silence, cohorts["one"])
+    silence = rehearsed(cohorts, references=references, step=step, span=span)
+    return grade(silence, cohorts["one"]) if silence else None
 
 
 def _scores(

@@ -3,6 +3,8 @@
 Each sentence names the covariate, the number behind it and what was done.
 """
 
+from collections.abc import Sequence
+
 from graph.language import Text
 
 ENOUGH_EVENTS = 10
@@ -17,6 +19,30 @@ def inestimable(covariate: str, *, n: int, events: int) -> Text:
         f"{covariate}:无法估计({n:,} 名客户中仅 {events} 个事件)。未纳入拟合,不给出风险比;"
         "如需比较,请与相邻等级合并。",
     )
+
+
+def pooled(covariate: str, levels: Sequence[str]) -> Text:
+    """Say that small levels are compared together."""
+    return Text(
+        f"{covariate}: {', '.join(levels)} have too few events each and are compared together as "
+        "other.",
+        f"{covariate}:{'、'.join(levels)} 各自事件过少,已合并为“其他”一并比较。",
+    )
+
+
+def sampled(test: Text, *, rows: int, of: int) -> list[Text]:
+    """Say that a test was made on a sample; nothing where it was made on all.
+
+    >>> sampled(Text("The test", "检验"), rows=5, of=5)
+    []
+    """
+    if rows >= of:
+        return []
+    said = Text(
+        f"{test.en} is of {rows:,} of {of:,} customers, evenly spread.",
+        f"{test.zh}基于 {of:,} 名客户中均匀抽取的 {rows:,} 名。",
+    )
+    return [said]
 
 
 def diverged(covariate: str) -> Text:

@@ -4,6 +4,7 @@ Everything is JSON, so that the pages, the API and the command line show one and
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from graph.language import Text
 
 MOST_POINTS: Final = 200
 SHOWN_DAYS: Final = 6
+CONCORDANCE: Final = Text("The concordance of the grade", "评估中的一致性指数")
 GROUPED_BY: Final = ("sex", "age_band", "card", "channel", "payment")
 
 
@@ -56,18 +58,27 @@ def model_of(cox: Cox) -> dict[str, object]:
     rows = cox.rows
     point = cox.turning_point("age", square="age_squared")
     references = cox.design.references
+    penalised = {one.covariate: one for one in cox.penalised}
     return {
         "table": rows,
         "sentences": [
-            sentences.ratio_sentence(row, names=NAMES, references=references)._asdict()
+            sentences.ratio_sentence(
+                row,
+                names=NAMES,
+                references=references,
+                penalised=penalised.get(str(row["covariate"])),
+            )._asdict()
             for row in rows
         ],
         "references": dict(references),
+        "pooled": {name: list(levels) for name, levels in cox.design.pooled.items()},
+        "penalised": [asdict(one) for one in cox.penalised],
         "log_likelihood": cox.log_likelihood,
         "likelihood_ratio": cox.likelihood_ratio,
         "proportional_hazards": {
             name: {"statistic": statistic, "p": p} for name, (statistic, p) in cox.ph.items()
         },
+        "proportional_hazards_n": cox.tested,
         "turning_point": _turning(point) if point else None,
     }
 
@@ -102,7 +113,7 @@ def _curves_by(table: Cohort, levels: pd.Series) -> dict[str, object]:
         str(name): _curve(table.duration[codes == i], table.event[codes == i])
         for i, name in enumerate(names)
     }
-    return {"groups": groups, "log_rank": test._asdict()}
+    return {"groups": groups, "log_rank": {**test._asdict(), "n": len(duration)}}
 
 
 def _curve(duration: npt.NDArray[np.int64], event: npt.NDArray[np.bool_]) -> dict[str, object]:
@@ -171,7 +182,10 @@ def doubts_of(
                 f"订单天数不足以观察 {max(HORIZONS)} 天:超过 {step} 天的概率按此前的速率外推。",
             )
         )
-    if graded is None:
+    if graded:
+        rows, of = int(str(graded["concordance_n"])), int(str(graded["n"]))
+        said += notes.sampled(CONCORDANCE, rows=rows, of=of)
+    else:
         said.append(
             Text(
                 "The orders cover too few days to grade the probabilities on later customers.",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from math import isnan
 from typing import Final
 
-from algorithms.churn.cox import TurningPoint
+from algorithms.churn.cox import Penalised, TurningPoint
+from algorithms.churn.penalised import UNLIKELY
 from algorithms.churn.subgroups import Subgroup
 from graph.language import Text
 
@@ -38,6 +39,7 @@ def ratio_sentence(
     names: Mapping[str, Text],
     references: Mapping[str, str],
     event: Text = EVENT,
+    penalised: Penalised | None = None,
 ) -> Text:
     """Say what one row of a Cox table means.
 
@@ -51,14 +53,17 @@ def ratio_sentence(
         The level that each factor is compared with.
     event
         What the hazard is of.
+    penalised
+        What a penalty says of a row that cannot be estimated.
     """
     covariate = str(row["covariate"])
     ratio = _number(row["exp_coef"])
     if isnan(ratio):
-        name = named(covariate, names)
+        name, rest = named(covariate, names), _bounded(penalised)
         return Text(
-            f"{name.en}: not estimable ({row['events']} events among {row['n']} customers).",
-            f"{name.zh}:无法估计({row['n']} 名客户中 {row['events']} 个事件)。",
+            f"{name.en}: not estimable ({row['events']} events among {row['n']} customers)."
+            f"{rest.en}",
+            f"{name.zh}:无法估计({row['n']} 名客户中 {row['events']} 个事件)。{rest.zh}",
         )
     told = _compared(covariate, ratio, names=names, references=references, event=event)
     p = _number(row["p"])
@@ -67,6 +72,20 @@ def ratio_sentence(
     return Text(
         f"{told.en} (95 % interval {ends[0]} to {ends[1]}, {shown}): {proof.en}.",
         f"{told.zh}(95% 区间 {ends[0]} 至 {ends[1]},{shown}):{proof.zh}。",
+    )
+
+
+def _bounded(penalised: Penalised | None) -> Text:
+    """Say between what a penalised ratio lies: an interval, no finding."""
+    if penalised is None:
+        return Text("", "")
+    ends = f"{penalised.lower:.2g}", f"{penalised.upper:.2g}"
+    return Text(
+        f" Penalised, its hazard ratio would lie between {ends[0]} and {ends[1]} (95 % "
+        f"interval, ratios beyond 1/{UNLIKELY:.0f} and {UNLIKELY:.0f} taken for unlikely): a "
+        "bound and no finding.",
+        f"加惩罚后,其风险比介于 {ends[0]} 与 {ends[1]} 之间(95% 区间,预设超出 "
+        f"1/{UNLIKELY:.0f} 至 {UNLIKELY:.0f} 的可能性很小):仅为界限,不是结论。",
     )
 
 

@@ -43,8 +43,8 @@ RETURN DISTINCT id AS id, a.account_id AS account_id
 COUNTED: Final = """
 UNWIND $ids AS id
 MATCH (i:Identifier {identifier_key: id})<-[:HAS_IDENTIFIER]-(a:Account)
-WHERE a.kind IS NULL OR NOT a.kind IN $others
-WITH i, a.source AS source, count(a) AS n
+WITH i, a.source AS source,
+     count(CASE WHEN a.kind IS NULL OR NOT a.kind IN $others THEN a END) AS n
 RETURN i.identifier_key AS id, i.kind AS kind, max(n) AS n
 """
 

@@ -25,6 +25,7 @@ from algorithms.price.settings import PRICES, SHARES, PriceParameters
 from algorithms.price.shares import Discounts, discounts_of
 from algorithms.price.words import KINDS, MATHEMATICS, explain, notes_on
 from algorithms.purchases import READS
+from algorithms.suspected import SUSPECTED, without_resellers
 from graph.language import Text
 from graph.spec import MONEY_SCALE, PropertySpec
 
@@ -50,7 +51,8 @@ def compute(inputs: Inputs, params: PriceParameters) -> Result:
     ----------
     inputs
         ``shares``: one row a customer and category (empty text: none known), ordered by both:
-        ``spend``, ``listed``, ``discount`` (ten-thousandths), ``orders`` with a list price.
+        ``spend``, ``listed``, ``discount`` (ten-thousandths), ``orders`` with a list price,
+        ``is_left_out`` of the means.
         ``prices``: one row a category, ordered: ``lines``, ``p10``, ``p50``, ``p90`` of unit
         prices (ten-thousandths), ``later_lines`` and how many of them the interval of the
         earlier ones ``covered``.
@@ -94,6 +96,8 @@ def compute(inputs: Inputs, params: PriceParameters) -> Result:
         unreachable=int((~reachable).sum()),
         measured=later,
     )
+    left_out = shares.loc[shares["is_left_out"].astype(bool), "customer_id"].nunique()
+    notes += without_resellers(left_out, is_wished=params.exclude_resellers)
     frames = {
         "Customer": _customers(power, discounts, params=params),
         "Category": categories,
@@ -190,6 +194,7 @@ ALGORITHM: Final = Algorithm(
         **READS,
         "order_lines": ("order_id", "product_id", "quantity", "amount", "list_amount"),
         "products": ("product_id", "category_id"),
+        "customers": ("customer_id", SUSPECTED),
     },
     parameters=PriceParameters,
     compute=compute,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from algorithms.parameters import Parameters
 from algorithms.purchases import PAID
+from algorithms.suspected import ExcludeResellers
 from graph.language import Text
 
 UNKNOWN: Final = ""
@@ -33,6 +34,7 @@ class PriceParameters(Parameters):
     minimum_lines: Annotated[
         int, Text("Fewest order lines for a price interval", "给出价格区间的最少订单行数")
     ] = Field(10, ge=2, le=100_000)
+    exclude_resellers: ExcludeResellers = False
 
 
 # orders without lines are money spent on nobody knows what
@@ -65,13 +67,17 @@ SHARES: Final = f"""
     GROUP BY customer_id, category_id, order_id
 )
 SELECT
-    customer_id, category_id, CAST(SUM(amount) AS BIGINT) AS spend,
-    CAST(SUM(COALESCE(listed, 0)) AS BIGINT) AS listed,
-    CAST(SUM(discount) AS BIGINT) AS discount,
-    COUNT(listed) AS orders
-FROM by_order
-GROUP BY customer_id, category_id
-ORDER BY customer_id, category_id
+    o.customer_id, o.category_id, CAST(SUM(o.amount) AS BIGINT) AS spend,
+    CAST(SUM(COALESCE(o.listed, 0)) AS BIGINT) AS listed,
+    CAST(SUM(o.discount) AS BIGINT) AS discount,
+    COUNT(o.listed) AS orders,
+    MAX(CASE WHEN COALESCE(c.reseller_suspected, FALSE) AND q.exclude_resellers THEN 1 ELSE 0 END)
+        = 1 AS is_left_out
+FROM by_order o
+CROSS JOIN parameters q
+LEFT JOIN customers c ON o.customer_id = c.customer_id
+GROUP BY o.customer_id, o.category_id
+ORDER BY o.customer_id, o.category_id
 """
 
 # the first four fifths of the lines, by whole days, foretell the rest

@@ -41,26 +41,29 @@ def discounts_of(rows: pd.DataFrame, params: PriceParameters) -> Discounts:
     ----------
     rows
         ``customer_id``, ``category_id``, ``listed`` and ``discount`` (ten-thousandths) and
-        ``orders`` with a list price, in the order of both ids.
+        ``orders`` with a list price, and ``is_left_out``: who is compared with the others'
+        mean and does not enter it; in the order of both ids.
     params
         Thresholds. Customers with fewer than ``minimum_orders`` are not compared, and do not
         enter the mean.
     """
     is_told = (rows["listed"] > 0) & (rows["category_id"].astype(object) != UNKNOWN)
-    shares = rows.loc[is_told, ["customer_id", "category_id", "orders"]].reset_index(drop=True)
+    columns = ["customer_id", "category_id", "orders"]
+    shares = rows.loc[is_told, columns].reset_index(drop=True)
+    is_meant = ~rows.loc[is_told, "is_left_out"].reset_index(drop=True).astype(bool)
     # texts: a category without a row would still be one of a categorical
     shares["category_id"] = shares["category_id"].astype(object)
     told = rows.loc[is_told]
     shares["share"] = (told["discount"] / told["listed"]).to_numpy(np.float64)
     compared = shares["orders"] >= params.minimum_orders
-    categories = _borders(shares[compared], params)
+    categories = _borders(shares[compared & is_meant], params)
     border = categories.reindex(shares["category_id"])
     threshold = border["threshold"].to_numpy(np.float64)
     shares["is_above"] = compared & (shares["share"] > threshold + ROUNDING)
     mean = border["mean"].to_numpy(np.float64)
     drawn = _drawn(shares, mean, weight=params.prior_orders)
     shares["shrunken_share"] = np.where(compared, drawn, np.nan)
-    shares["z"] = _scores(shares)
+    shares["z"] = _scores(shares, is_meant)
     return Discounts(shares, categories)
 
 
@@ -83,9 +86,12 @@ def _drawn(shares: pd.DataFrame, mean: Floats, *, weight: float) -> Floats:
     return drawn
 
 
-def _scores(shares: pd.DataFrame) -> Floats:
-    """Return how many of their standard deviations the shrunken shares lie above their mean."""
-    by = shares.groupby("category_id", sort=False)["shrunken_share"]
+def _scores(shares: pd.DataFrame, is_meant: "pd.Series[bool]") -> Floats:
+    """Return how many standard deviations of those meant the shrunken shares lie above their mean.
+
+    Where one alone or nobody is meant there is no deviation, and no score.
+    """
+    by = shares["shrunken_share"].where(is_meant).groupby(shares["category_id"], sort=False)
     mean, sd = (by.transform(name).to_numpy(np.float64) for name in ("mean", "std"))
     distance = shares["shrunken_share"].to_numpy(np.float64) - mean
     # where all are alike nobody stands out

@@ -101,13 +101,15 @@ MATHEMATICS: Final = Mathematics(
     estimator=Text(
         "Lines without a list price, returns and orders without lines say nothing about "
         "discounts. $\\bar s_c$ and $\\sigma_c$ (divisor $N - 1$) are of the customers with "
-        "enough orders. The border is out of reach where it is 1 or more, and where "
-        "$(N - 1)/\\sqrt N \\le k$, since no value of a sample lies further from its mean. "
+        "enough orders, on request (`exclude_resellers`) without suspected resellers, who are "
+        "held against them all the same. The border is out of reach where it is 1 or more, and "
+        "where $(N - 1)/\\sqrt N \\le k$, since no value of a sample lies further from its mean. "
         "The index never falls when a customer pays more in a category where they buy: $m_c$ "
         "grows no faster than their own spend. Intervals of the first four fifths of the lines "
         "(by whole days) are held against the rest; 80 % is nominal.",
         "无折前金额的行、退货和无明细订单不参与折扣判断。$\\bar s_c$ 与 $\\sigma_c$(除数 $N - 1$)"
-        "仅取订单数足够的客户。阈值不低于 1,或 $(N - 1)/\\sqrt N \\le k$ 时不可达(样本中无值离均值"
+        "仅取订单数足够的客户,可按需(`exclude_resellers`)排除疑似转售客户(仍与之比较)。"
+        "阈值不低于 1,或 $(N - 1)/\\sqrt N \\le k$ 时不可达(样本中无值离均值"
         "更远)。客户在已购品类多付时指数不会下降:$m_c$ 的增长不快于其自身消费。以前五分之四订单行"
         "(按整日)的区间检验其余行,名义覆盖率为 80%。",
     ),

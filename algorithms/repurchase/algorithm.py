@@ -1,10 +1,10 @@
 """How likely every customer is to buy within thirty days, and what that likelihood is worth.
 
-Two models compete on cuts of the company's own past, and the better one speaks. No figure is
-kept without those that cost nothing: always saying no, and looking at recency alone.
+Two classifiers compete on cuts of the company's own past, and the better one meets what churn
+says of the same question; the better of those speaks. No figure is kept without those that
+cost nothing: always saying no, and looking at recency alone.
 """
 
-from dataclasses import asdict
 from typing import Annotated, Final
 
 import numpy as np
@@ -12,11 +12,23 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
+from algorithms.churn.landmarks import TRIAL, TRIAL_READS
+from algorithms.churn.trial import Trial, tried
 from algorithms.contract import Algorithm, Graded, Inputs, NothingToSayError, Result, owned
 from algorithms.parameters import DatedParameters
-from algorithms.purchases import PAID, READS
-from algorithms.repurchase.features import HORIZON_DAYS, Purchases, situation
-from algorithms.repurchase.grading import Comparison, History, compared
+from algorithms.purchases import PAID
+from algorithms.repurchase.contest import (
+    CHURN,
+    NO_CHURN,
+    Contest,
+    Silent,
+    complements,
+    contested,
+    recorded,
+    said_of,
+)
+from algorithms.repurchase.features import HORIZON_DAYS, Floats, Purchases, Situation, situation
+from algorithms.repurchase.grading import Comparison, History, Learnt, compared
 from algorithms.repurchase.words import MATHEMATICS, explain, notes_on
 from graph.language import Text
 
@@ -35,9 +47,23 @@ GROUP BY p.customer_id, p.ordered_day
 ORDER BY p.customer_id, p.ordered_day
 """
 
-WINDOW: Final = """
-SELECT DATE_DIFF('day', CAST('1970-01-01' AS DATE), CAST(as_of AS DATE)) AS end_day
-FROM parameters
+# days count on from the latest purchase, as churn counts them: both have the same calendar
+WINDOW: Final = f"""
+WITH {PAID}, newest AS (
+    SELECT MAX(p.ordered_day) AS day, MAX(p.ordered_at) AS at
+    FROM paid p CROSS JOIN parameters
+    WHERE p.ordered_at <= parameters.as_of
+)
+SELECT
+    DATE_DIFF('day', CAST('1970-01-01' AS DATE), CAST(n.day AS DATE))
+        + DATE_DIFF('day', CAST(n.at AS DATE), CAST(parameters.as_of AS DATE)) AS end_day
+FROM newest n CROSS JOIN parameters
+"""
+
+LEAVING: Final = """
+SELECT customer_id, churn_probability_30d
+FROM customers
+ORDER BY customer_id
 """
 
 
@@ -104,15 +130,18 @@ def compute(inputs: Inputs, params: RepurchaseParameters) -> Result:
     inputs
         ``days``: one row a customer and day with a paid order, ordered by both: ``day``
         (since 1970), ``orders`` (0 for a day of returns), ``amount`` (ten-thousandths).
-        ``window``: one row, ``end_day``.
+        ``window``: one row, ``end_day``. ``leaving``: ``customer_id`` and
+        ``churn_probability_30d`` (null where churn said nothing). ``trial``: what a model of
+        churn made one step earlier needs, see `algorithms.churn.landmarks.TRIAL`.
     params
         ``as_of`` ends the history; thirty days are counted from the next day.
 
     Returns
     -------
     ``Customer``, ordered by ``customer_id``: ``repurchase_probability_30d`` (0 to 1).
-    Customers without a purchase are absent. Metrics hold the means of the model taken over
-    the cuts, each contender by cut, and its calibration by decile.
+    Customers without a purchase are absent. Metrics hold the means of the classifier taken
+    over the cuts, each one by cut, and its calibration by decile; and of the cut on which it
+    met churn, all contenders and who ``speaks``.
 
     Raises
     ------
@@ -127,19 +156,49 @@ def compute(inputs: Inputs, params: RepurchaseParameters) -> Result:
     ids, purchases = _purchases(inputs["days"])
     if not len(purchases.visits().day):
         raise NobodyBoughtError(as_of=params.as_of.isoformat())
-    # the company's calendar may be a day ahead of UTC, in which as_of is given
+    # a customer's day may be later than that of the latest order's instant
     now = max(int(inputs["window"]["end_day"].iloc[0]), int(purchases.day.max())) + 1
     history = History(purchases, params.seed)
-    cuts = _cuts(history, params=params, now=now)
-    comparison = compared(history, cuts)
+    comparison = compared(history, _cuts(history, params=params, now=now))
     at = situation(purchases, now)
-    chances = history.learnt(comparison.best, cut=now).chances(at)
-    columns = {"customer_id": ids[at.customer], "repurchase_probability_30d": chances}
+    foretold = complements(inputs["leaving"], ids[at.customer])
+    contest: Contest | Silent = NO_CHURN
+    if not np.isnan(foretold).all():
+        trial = _tried(inputs["trial"], params, ids=ids[:: history.step])
+        contest = contested(history, comparison, trial=trial, ids=ids, now=now)
+    spoken = _spoken(contest, foretold)
+    unknown = np.isnan(spoken)
+    chances = _filled(spoken, history.learnt(comparison.best, cut=now), at=at)
     return Result(
-        {"Customer": pd.DataFrame(columns)},
-        _metrics(comparison),
-        tuple(notes_on(comparison, wanted=params.cuts)),
+        {"Customer": _scores(ids[at.customer], chances)},
+        _metrics(comparison, contest),
+        (*notes_on(comparison, wanted=params.cuts), *said_of(contest, unknown=int(unknown.sum()))),
     )
+
+
+def _tried(
+    customers: pd.DataFrame, params: RepurchaseParameters, *, ids: npt.NDArray[np.object_]
+) -> Trial | None:
+    """Try churn one step earlier on the customers that the classifiers learn from."""
+    is_one = customers["customer_id"].isin(ids)
+    return tried(customers[is_one].reset_index(drop=True), params)
+
+
+def _spoken(contest: Contest | Silent, foretold: Floats) -> Floats:
+    """Return the chances that churn speaks; NaN where the classifier does."""
+    is_churn = isinstance(contest, Contest) and contest.winner == CHURN
+    return foretold if is_churn else np.full(len(foretold), np.nan)
+
+
+def _filled(spoken: Floats, classifier: Learnt, *, at: Situation) -> Floats:
+    """Return the chances that were spoken, and those of the classifier where there are none."""
+    if not np.isnan(spoken).any():
+        return spoken
+    return np.where(np.isnan(spoken), classifier.chances(at), spoken)
+
+
+def _scores(ids: npt.NDArray[np.object_], chances: Floats) -> pd.DataFrame:
+    return pd.DataFrame({"customer_id": ids, "repurchase_probability_30d": chances})
 
 
 def _purchases(
@@ -200,40 +259,38 @@ MEASURES: Final = (
 )
 
 
-def _metrics(comparison: Comparison) -> dict[str, object]:
+def _metrics(comparison: Comparison, contest: Contest | Silent) -> dict[str, object]:
     best = comparison.best
     return {
         "model": best,
+        "speaks": contest.winner if isinstance(contest, Contest) else best,
+        "contest": recorded(contest),
         "n_cuts": len(comparison.grades[best]),
         **{measure: comparison.mean(best, measure) for measure in MEASURES},
         "cuts": {
-            name: [_dated(asdict(grade)) for grade in grades]
-            for name, grades in comparison.grades.items()
+            name: [grade.row for grade in grades] for name, grades in comparison.grades.items()
         },
         "calibration": comparison.deciles(best),
     }
 
 
-def _dated(grade: dict[str, object]) -> dict[str, object]:
-    """Return a grade with its cut as a date."""
-    cut = pd.Timestamp(0, tz="UTC") + pd.Timedelta(days=int(str(grade.pop("cut_day"))))
-    return {"cut": cut.date().isoformat(), **grade}
-
-
 ALGORITHM = Algorithm(
     name="repurchase",
-    version="1",
+    version="2",
     about=Text(
         "Tells how likely each customer is to buy within 30 days.",
         "给出每位客户 30 天内再次购买的概率。",
     ),
     stage="model",
     source="Logistic regression and gradient boosting (Friedman 2001), compared by rolling "
-    "cuts on the Brier score (Brier 1950).",
-    reads=READS,
+    "cuts on the Brier score (Brier 1950), and with the complement of churn (Cox 1972).",
+    reads={
+        **TRIAL_READS,
+        "customers": (*TRIAL_READS["customers"], "churn_probability_30d"),
+    },
     parameters=RepurchaseParameters,
     compute=compute,
-    reduce={"days": DAYS, "window": WINDOW},
+    reduce={"days": DAYS, "window": WINDOW, "leaving": LEAVING, "trial": TRIAL},
     properties={
         "Customer": (
             owned(

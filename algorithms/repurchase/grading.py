@@ -6,10 +6,11 @@ right more often than most models where few buy, and recency alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from algorithms.repurchase.features import (
     HORIZON_DAYS,
@@ -41,7 +42,10 @@ class Examples:
 
     def thinned(self, rows: int) -> "Examples":
         """Return every k-th customer, so that at most ``rows`` are left."""
-        part = slice(None, None, -(-len(self.buys) // rows) or 1)
+        return self.where(slice(None, None, -(-len(self.buys) // rows) or 1))
+
+    def where(self, part: Flags | slice) -> "Examples":
+        """Return some of the customers."""
         at = self.at
         thin = Situation(at.cut, at.customer[part], at.features[part], at.recency[part])
         return Examples(thin, self.buys[part])
@@ -57,8 +61,8 @@ class History:
 
     def __post_init__(self) -> None:
         """Choose whom to learn from: whole histories of every k-th customer."""
-        step = 1 + int(self.purchases.customer.max(initial=0)) // ROWS
-        self._some = self.purchases.where(self.purchases.customer % step == 0)
+        self.step = 1 + int(self.purchases.customer.max(initial=0)) // ROWS
+        self._some = self.purchases.where(self.purchases.customer % self.step == 0)
 
     def examples(self, cut: int) -> Examples:
         """Return the customers at a cut whose thirty days are over."""
@@ -120,6 +124,13 @@ class Grade:
     always_no_accuracy: float
     lift_10: float
 
+    @property
+    def row(self) -> dict[str, object]:
+        """Return the grade as JSON, its cut as a date."""
+        figures = asdict(self)
+        at = pd.Timestamp(0, tz="UTC") + pd.Timedelta(days=int(figures.pop("cut_day")))
+        return {"cut": at.date().isoformat(), **figures}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -133,6 +144,16 @@ class Comparison:
     def best(self) -> Name:
         """Return the contender of the least mean Brier score."""
         return min(self.grades, key=lambda name: self.mean(name, "brier"))
+
+    @property
+    def cuts(self) -> list[int]:
+        """Return the days of the cuts, in the order in which they were graded."""
+        return [grade.cut_day for grade in self.grades[self.best]]
+
+    def told(self, name: Name, cut: int) -> Floats:
+        """Return the chances that a contender told at one cut, in the order of its customers."""
+        ends = np.cumsum([grade.n for grade in self.grades[name]])
+        return np.split(self.chances[name], ends[:-1])[self.cuts.index(cut)]
 
     def mean(self, name: Name, measure: str) -> float:
         """Return the mean of a measure over the cuts."""

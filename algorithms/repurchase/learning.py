@@ -1,8 +1,9 @@
 """The contenders: each learns from described customers and tells chances of new ones.
 
 Logistic regression is the plain one and hard to beat; boosted trees see bends and
-interactions where there are enough customers. Another way to the same chance, such as the
-complement of a churn model, enters by one more line in `CONTENDERS`.
+interactions where there are enough customers. Another one enters by one more line in
+`CONTENDERS`; the complement of churn, which learns for itself, meets the best of them in
+`algorithms.repurchase.contest`.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from algorithms.contract import Mathematics
+from algorithms.repurchase.contest import CHURN
 from algorithms.repurchase.grading import Comparison
 from graph.language import Text
 
@@ -56,17 +57,40 @@ def notes_on(comparison: Comparison, *, wanted: int) -> Iterator[Text]:
 def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Text:
     """Say a customer's chance, beside that of everybody and what the model is worth."""
     chance = float(str(customer["repurchase_probability_30d"]))
-    base, auc, recency = (_number(metrics, n) for n in ("base_rate", "auc", "recency_auc"))
+    grade = _spoken(metrics)
+    base, auc, recency = (_number(grade, n) for n in ("base_rate", "auc", "recency_auc"))
     times = f"{chance / base:.1f}" if base else "?"
+    by = JUDGED_BY_CHURN if grade is not metrics else JUDGED_BY_CLASSIFIER
     return Text(
         f"Buys within 30 days with a chance of {chance:.0%}, {times} times that of all customers "
-        f"({base:.0%}), judging by how lately, how often, how regularly and for how much they "
-        f"bought. On earlier dates such chances told buyers from others with an AUC of "
-        f"{auc:.2f}, recency alone with {recency:.2f}.",
-        f"30 天内购买的概率为 {chance:.0%},是全体客户({base:.0%})的 {times} 倍,依据购买的远近、"
-        f"次数、规律和金额。在过往日期上,此概率区分购买者的 AUC 为 {auc:.2f},仅看最近购买时间为 "
-        f"{recency:.2f}。",
+        f"({base:.0%}), judging by {by.en}. On earlier dates such chances told buyers from "
+        f"others with an AUC of {auc:.2f}, recency alone with {recency:.2f}.",
+        f"30 天内购买的概率为 {chance:.0%},是全体客户({base:.0%})的 {times} 倍,依据{by.zh}。"
+        f"在过往日期上,此概率区分购买者的 AUC 为 {auc:.2f},仅看最近购买时间为 {recency:.2f}。",
     )
+
+
+JUDGED_BY_CLASSIFIER: Final = Text(
+    "how lately, how often, how regularly and for how much they bought",
+    "购买的远近、次数、规律和金额",
+)
+JUDGED_BY_CHURN: Final = Text(
+    "one less the chance of staying away that the churn model gives them, which was the better "
+    "one on the same customers",
+    "流失模型给出的不购买概率的补数(在同一批客户上更准)",
+)
+
+
+def _spoken(metrics: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the grade of churn's complement where that speaks, else the means of the classifier.
+
+    Of a contest the customers and the days are those of one cut, of the classifier of several.
+    """
+    contest = metrics.get("contest")
+    if not isinstance(contest, dict) or contest["winner"] != CHURN:
+        return metrics
+    grade: Mapping[str, object] = contest["grades"][CHURN]
+    return grade
 
 
 def _number(metrics: Mapping[str, object], name: str) -> float:
@@ -99,15 +123,22 @@ MATHEMATICS: Final = Mathematics(
         "regression (standardised on the training cuts, ridge) and gradient-boosted trees learn "
         "from up to twelve earlier cuts whose thirty days were over, and are judged by the "
         "thirty days that follow. The lower mean Brier score is taken and learns once more from "
-        "everything. Of more than 200,000 customers every k-th is learnt from. AUC, Brier "
-        "score and skill, accuracy, that of always saying no, the AUC of recency alone, lift at "
-        "10 % and deciles of calibration are among the metrics, by cut.",
+        "everything. At the cut one landmark of churn back, churn's model made one step earlier "
+        "says $1 - P(\\text{no purchase within 30 days})$ of the same customers: where its Brier "
+        "score there is below the classifier's, one less churn's probability is published, else "
+        "the classifier's; notes and metrics say which spoke, and where churn said nothing the "
+        "classifier speaks alone. Of more than 200,000 customers every k-th is learnt from. AUC, "
+        "Brier score and skill, accuracy, that of always saying no, the AUC of recency alone, lift "
+        "at 10 % and deciles of calibration are among the metrics, by cut.",
         "客户在切分点的特征(最近度、时长、频率、金额、自身平均间隔、最近度与间隔之比、"
         "间隔不均匀度、最近 30、90、180、365 天的购买天数和金额、一年前同期的购买)"
         "由同一个函数从购买记录与切分点算出。"
         "在最近四个相隔三十天的切分点上,逻辑回归(按训练切分点标准化,岭惩罚)与梯度提升树从至多十二个"
         "更早且三十天已满的切分点学习,并以其后三十天检验。"
         "取平均 Brier 分较低者,再用全部数据学习一次。"
+        "在流失模型一个地标步长之前的切分点上,提前一步建立的流失模型对同一批客户给出 "
+        "$1 - P(30 \\text{ 天内不购买})$:若其 Brier 分低于分类器,则发布 1 减流失概率,否则发布"
+        "分类器的概率;由谁给出见说明与指标;流失模型无结果时仅由分类器给出。"
         "客户超过 20 万时每 k 个取一。各切分点的 AUC、Brier 分与技巧分、准确率、一律答否的准确率、"
         "仅看最近度的 AUC、10% 提升度以及十分位校准均见指标。",
     ),

@@ -27,8 +27,8 @@ from algorithms.identity.state import (
 )
 from algorithms.identity.union import Union
 from algorithms.identity.words import PIN, Word, words_of
+from graph.codes import ACCOUNT_KINDS, IDENTIFIER_KINDS
 from graph.columns import ARROW_TYPES, properties_by_column
-from graph.models import ACCOUNT_KINDS, IDENTIFIER_KINDS
 from graph.spec import fact_spec
 from tests.identity_world import POLICY, START, facts_of, ledger_after, run
 

@@ -74,6 +74,7 @@ def tables_of(
                 "customer_id": known,
                 "first_seen_at": pa.array([START + shift] * len(known), TIME),
                 "clv_expected_spend_365d": pa.array(expected, pa.int64()),
+                "reseller_suspected": pa.nulls(len(known), pa.bool_()),
             }
         ),
     }

@@ -8,6 +8,7 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from graph.codes import IDENTIFIER_KINDS
 from graph.identifiers import (
     is_never_linking,
     mask,
@@ -15,7 +16,6 @@ from graph.identifiers import (
     never_linking_sql,
     normalise,
 )
-from graph.models import IDENTIFIER_KINDS
 
 unhurried = settings(deadline=None)  # a loaded machine is no failure
 mobiles = st.from_regex(r"\A1[3-9][0-9]{9}\Z")

@@ -28,6 +28,7 @@ TURNED_AWAY = {401, 403}
 BODIES: dict[str, object] = {
     "/v1/customers/lookup": {"kind": "phone", "value": "13812345678"},
     "/v1/cypher": {"query": "RETURN 1 AS one"},
+    "/v1/seeds": {"budget": 3},
     "/v1/identity/decisions": {"verb": "undo", "undo": "d000001", "reason": "a slip"},
 }
 
@@ -53,6 +54,14 @@ DECIDED = {
     "GET /v1/customers/{customer_id}/identity": "identity",
     "GET /v1/customers/{customer_id}/history": "identity",
     "GET /v1/customers/{customer_id}/explanations": "customers",
+    "GET /v1/leaders": "leaders",
+    "GET /v1/leaders/bridges": "leaders",
+    "GET /v1/leaders/{customer_id}": "leaders",
+    "GET /v1/circles": "circles",
+    "GET /v1/circles/changes": "circles",
+    "GET /v1/circles/{circle_id}": "circles",
+    "GET /v1/network": "network",
+    "POST /v1/seeds": "seeds",
     "GET /v1/segments": "aggregates",
     "GET /v1/segments/{scheme}/{name}/members": "segments",
     "GET /v1/rfm/grid": "aggregates",

@@ -11,11 +11,14 @@ import pytest
 from api.app import routed
 from api.http import (
     catalogue,
+    circles,
     customers,
     cypher,
     declarations,
     identity,
     knowledge,
+    leaders,
+    seeding,
     segments,
 )
 from api.http.access import PERMISSION, PermittedRoute
@@ -35,7 +38,18 @@ OPERATIONS = [
     for method, operation in held.items()
 ]
 every_operation = pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
-MODULES = (catalogue, customers, cypher, declarations, identity, knowledge, segments)
+MODULES = (
+    catalogue,
+    customers,
+    cypher,
+    declarations,
+    identity,
+    knowledge,
+    segments,
+    circles,
+    leaders,
+    seeding,
+)
 ROUTERS = [module.router for module in MODULES]
 ROUTES = [r for router in ROUTERS for r in router.routes if isinstance(r, PermittedRoute)]
 # answers that need no database

@@ -156,6 +156,37 @@ def test_scores_are_explained_by_those_who_made_them(api: "TestClient") -> None:
     assert said["run"]["run_id"] == "rfm-2"
 
 
+def test_alerts_are_explained_by_the_nodes_that_a_customer_leads_to(
+    api: "TestClient", database: Database
+) -> None:
+    database.write(
+        """
+        CREATE (:AlgorithmRun {run_id: 'alerts-1', algorithm: 'alerts', version: '1',
+                kind: 'score', is_current: true, as_of: datetime('2026-02-01T00:00:00Z'),
+                started_at: datetime('2026-02-02T03:00:00Z'), metrics: '{}'})
+        WITH 1 AS one
+        MATCH (a:Alert) DETACH DELETE a
+        WITH DISTINCT 1 AS one
+        MATCH (c:Customer {customer_id: 'ann'})
+        CREATE (c)-[:HAS_ALERT]->(:Alert {alert_id: 'a3', rule: 'sleeping', is_open: true,
+                opened_at: datetime('2026-01-01T00:00:00Z'),
+                evidence: '{"days": 100, "purchases": 2, "last_purchase_at": "2025-09-23"}'})
+        """
+    )
+
+    told = {one["algorithm"]: one["text"] for one in explanations_of_ann(api)}
+
+    assert told["alerts"] == (
+        "Sleeping since 2026-01-01: No purchase for 100 days, after 2 purchases until 2025-09-23."
+    )
+    assert "rfm" in told
+
+
+def explanations_of_ann(api: "TestClient") -> list[dict[str, str]]:
+    found: list[dict[str, str]] = fetch(api, "/v1/customers/ann/explanations")["items"]
+    return found
+
+
 def test_after_a_merge_nothing_is_explained_by_an_older_run(
     api: "TestClient", database: Database
 ) -> None:

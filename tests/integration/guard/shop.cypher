@@ -44,6 +44,13 @@ UNWIND [['C1', 'P1', 2, 30.0], ['C1', 'P3', 1, 5.0], ['C2', 'P2', 1, 30.0]] AS r
 MATCH (c:Customer {customer_id: row[0]}), (p:Product {product_id: row[1]})
 CREATE (c)-[:PURCHASED {n_orders: row[2], spend: row[3], last_at: datetime('2026-02-10T08:00:00Z')}]->(p);
 
+// who leads whom, in which circle, and likes what
+UNWIND [['C4', 1, 'leader', 'south', 0.0], ['C1', 2, 'rising', 'north', 1.0], ['C2', null, null, 'north', null]] AS row
+MATCH (c:Customer {customer_id: row[0]})
+SET c.influence_rank = row[1], c.influence_band = row[2], c.circle_id = row[3], c.influence_betweenness = row[4]
+WITH count(*) AS done
+MATCH (a:Account {account_id: 'forum:a5'}), (p:Product {product_id: 'P1'}) CREATE (a)-[:LIKED {n: 1}]->(p);
+
 // views, contacts, complaints, consents
 UNWIND [['crm:a1', 5], ['crm:a3', 2], ['crm:a4', 1]] AS row
 MATCH (a:Account {account_id: row[0]}), (p:Product {product_id: 'P2'}) CREATE (a)-[:VIEWED {n: row[1]}]->(p)

@@ -71,6 +71,20 @@ EXPECTED: Mapping[str, tuple[dict[str, object], list[list[object]]]] = {
         {},
         [["C4", "h forum:a5", 1, 2, 2, 0.0], ["C1", "h crm:a1", 1, 1, 1, 35.0]],
     ),
+    "leaders_as_customers": ({}, [[1, "C4", False, 0, 0.0, None, 1, 1, 35.0]]),
+    "what_circles_buy": (
+        {"least_buyers": 1},
+        [
+            ["north", "Food", 1, 2, 1, 1.0],
+            ["north", "Tea", 1, 2, 1, 1.0],
+            ["north", "Toys", 1, 2, 1, 1.0],
+        ],
+    ),
+    "who_buys_what_leaders_praise": ({}, [[1, "C4", "Green tea", False, 1, 1]]),
+    "between_two_circles": (
+        {"one": "north", "other": "south"},
+        [["C1", "north", 1, 1, 1.0, 1.0]],
+    ),
     "longest_threads": ({}, [["T1", "tea", "2026-01-01T08:00:00.25Z", 2, 3, 2]]),
     "how_two_people_meet": ({"one": "C4", "other": "C2"}, [[["C4", "C1", "C2"], 2]]),
     "systems_joined": ({}, [[1, 3, 3, 1.0], [2, 1, 2, 2.0]]),

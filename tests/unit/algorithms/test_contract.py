@@ -67,6 +67,10 @@ def test_members_are_of_the_stages_that_people_look_under() -> None:
         "value_potential": "model",
         "price": "model",
         "portrait": "tag",
+        "reply_network": "model",
+        "influence": "model",
+        "esteem": "model",
+        "engagement": "tag",
         "store_health": "activate",
         "alerts": "activate",
     }

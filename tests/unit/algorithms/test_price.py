@@ -141,6 +141,7 @@ def test_many_orders_stand_out_where_few_do_not() -> None:
             "orders": [10] * 28 + [3, 60],
             "listed": 100,
             "discount": [10] * 28 + [50, 50],
+            "is_left_out": False,
         }
     )
 
@@ -307,6 +308,7 @@ def panel() -> dict[str, pa.Table]:
             CAST(ROUND(({listed}) * 10000) AS BIGINT) AS list_amount FROM {lines}""",
         "products": f"""SELECT CAST(product_id AS VARCHAR) AS product_id,
             department AS category_id FROM {products}""",
+        "customers": "SELECT '' AS customer_id, CAST(NULL AS BOOLEAN) AS reseller_suspected",
     }
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")

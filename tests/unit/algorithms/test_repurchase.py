@@ -11,7 +11,6 @@ import pytest
 from algorithms.contract import NothingToSayError, Result
 from algorithms.repurchase import ALGORITHM
 from algorithms.repurchase.algorithm import (
-    WINDOW,
     NobodyBoughtError,
     TooFewBuyersError,
     TooFewCutsError,
@@ -19,7 +18,6 @@ from algorithms.repurchase.algorithm import (
 from algorithms.repurchase.features import NAMES, Purchases, Situation, outcomes, situation
 from algorithms.repurchase.grading import Examples, Grade, History, area, compared, graded
 from algorithms.repurchase.learning import CONTENDERS
-from graph.columns import TIME
 from tests.buyers import BG, GAMMA_GAMMA, Bought, amounts_of, buying_and_leaving, instant, orders_of
 from tests.pure import Rows, money, result_of, run_on, tables_of, utc
 
@@ -380,11 +378,3 @@ def test_a_wholesalers_customers_are_told_apart_as_well_as_known() -> None:
     assert found.mean(found.best, "brier_skill") >= 0.16
     assert all(g.auc > g.recency_auc + 0.05 for g in grades)
     assert all(g.accuracy > g.always_no_accuracy for g in grades)
-
-
-def test_the_window_ends_on_the_day_of_the_instant() -> None:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register("parameters", pa.table({"as_of": pa.array([utc("1970-01-03")], TIME)}))
-
-        assert connection.sql(WINDOW).fetchall() == [(2,)]

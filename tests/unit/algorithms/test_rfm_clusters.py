@@ -192,7 +192,7 @@ def test_a_group_is_explained_by_its_row() -> None:
 
 
 def test_it_runs_after_the_scores() -> None:
-    assert REGISTRY.upstream(ALGORITHM) == {"rfm"}
+    assert REGISTRY.upstream(ALGORITHM) == {"rfm", "reseller"}
 
 
 def weighted(rng: np.random.Generator) -> Points:

@@ -207,8 +207,8 @@ def test_the_order_of_rows_and_the_calendar_do_not_matter(
 
 
 def four_stores() -> list[Sale]:
-    """Return stores of twenty days: (former, later) sales of 100, 300; 10, 30; 300, 290; 30, 20."""
-    amounts = {"a": (10, 30), "b": (1, 3), "c": (30, 29), "d": (3, 2)}
+    """Return stores of twenty days: (former, later) sales of 100, 300; 300, 290; 10, 30; 30, 20."""
+    amounts = {"a": (10, 30), "b": (30, 29), "c": (1, 3), "d": (3, 2)}
     return [
         sale
         for store, (former, later) in amounts.items()
@@ -220,7 +220,7 @@ def four_stores() -> list[Sale]:
 
 
 def test_stores_are_graded_by_sales_and_growth() -> None:
-    # sales 300, 30, 290, 20 (median 160); growth 2, 2, -1/30, -1/3
+    # sales 300, 290, 30, 20 (median 160); growth 2, -1/30, 2, -1/3
     rows, result = judged(four_stores(), period_days="10")
 
     assert {name: row["grade"] for name, row in rows.items()} == {
@@ -242,12 +242,12 @@ def test_stores_are_graded_by_sales_and_growth() -> None:
 def test_a_stated_performance_goes_before_growth() -> None:
     stated: Rows = [
         {"store_id": store, "performance": score}
-        for store, score in {"a": 10.0, "b": 20.0, "c": 80.0, "d": 90.0}.items()
+        for store, score in {"a": 10.0, "b": 90.0, "c": 20.0, "d": 80.0}.items()
     ]
 
     rows, result = judged(four_stores(), stores=stated, period_days="10")
 
-    assert "".join(str(rows[name]["grade"]) for name in "abcd") == "CDAB"
+    assert "".join(str(rows[name]["grade"]) for name in "abcd") == "BADC"
     assert result.metrics["performance"] == "attribute"
 
 
@@ -279,7 +279,7 @@ def test_cuts_lie_at_their_quantiles() -> None:
     assert isinstance(cuts, dict)
     assert cuts["sales"] == 20.0
     # nobody is above the best, and all but the smallest above the smallest
-    assert "".join(str(rows[name]["grade"]) for name in "abcd") == "CCCD"
+    assert "".join(str(rows[name]["grade"]) for name in "abcd") == "BBBD"
 
 
 def test_stores_and_alarms_are_counted_by_region_and_sector() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from algorithms.contract import Result
 from algorithms.reduction import REMEMBERED
 from algorithms.registry import REGISTRY
+from algorithms.suspected import SUSPECTED
 from algorithms.value_potential import ALGORITHM, Axis, NobodyComparedError
 from graph.columns import TIME
 from tests.pure import money, rows_of, run_on, utc
@@ -34,7 +35,7 @@ def tables(
         "amount": pa.array([money(spent) for _, spent, _ in buyers], pa.int64()),
     }
     expected = [None if amount is None else money(amount) for *_, amount in buyers]
-    known = {"customer_id": orders["customer_id"], "clv_expected_spend_365d": expected}
+    known = {"customer_id": orders["customer_id"], SUSPECTED: pa.nulls(n, pa.bool_())}
     found = {
         "orders": pa.table(orders),
         "order_lines": pa.table(
@@ -167,7 +168,7 @@ def test_few_customers_are_said() -> None:
 
 
 def test_it_runs_after_the_value_that_it_reads() -> None:
-    assert REGISTRY.upstream(ALGORITHM) == {"clv"}
+    assert REGISTRY.upstream(ALGORITHM) == {"clv", "reseller"}
 
 
 amounts = st.lists(st.integers(-20, 100), min_size=1, max_size=30)
@@ -179,7 +180,7 @@ shares = st.sampled_from([0.0, 0.1, 0.5, 1.0])
 def test_asked_again_it_answers_the_same(
     found: list[int], margin: float, data: st.DataObject
 ) -> None:
-    axis = Axis.of(pd.Series(found), quantile=0.5)
+    axis = Axis.of(pd.Series(found), quantile=0.5, among=np.ones(len(found), np.bool_))
     signs = st.sampled_from([-1, 0, 1])
     was = np.array(data.draw(st.lists(signs, min_size=len(found), max_size=len(found))))
 
@@ -192,7 +193,7 @@ def test_asked_again_it_answers_the_same(
 @settings(deadline=None)
 @given(amounts)
 def test_without_a_margin_memory_matters_on_the_cut_alone(found: list[int]) -> None:
-    axis = Axis.of(pd.Series(found), quantile=0.5)
+    axis = Axis.of(pd.Series(found), quantile=0.5, among=np.ones(len(found), np.bool_))
     ones = np.ones(len(found), np.int64)
 
     high, low = (axis.is_high(sign * ones, margin=0) for sign in (1, -1))

@@ -58,13 +58,18 @@ class Graph:
     survivors: list[Row] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
     ids: list[object] = field(default_factory=list)
+    linked: Row = field(default_factory=dict)
 
     def __call__(self, query: str, parameters: Mapping[str, object]) -> list[Row]:
         self.queries.append(query)
         self.ids.append(parameters["id"])
         if "AS known" not in query:
             return self.survivors
-        return [] if self.held is None else [{"known": self.held, "runs": self.runs}]
+        return (
+            []
+            if self.held is None
+            else [{"known": self.held, "runs": self.runs, "linked": self.linked}]
+        )
 
 
 def said(graph: Graph, score: str | None = None) -> list[View]:
@@ -156,6 +161,38 @@ def test_a_later_run_speaks_again_and_an_older_one_beside_it_does_not() -> None:
     old = run("lifecycle", started=RAN - timedelta(hours=1))
 
     assert names(said(Graph(held, [old, run("rfm")]))) == ["rfm"]
+
+
+SLEEPS: Row = {
+    "alert_id": "a1",
+    "rule": "sleeping",
+    "is_open": True,
+    "opened_at": milliseconds(datetime(2026, 1, 5, tzinfo=UTC)),
+    "closed_at": None,
+    "evidence": json.dumps(
+        {"days": 120, "purchases": 3, "last_purchase_at": "2025-10-07T00:00:00Z"}
+    ),
+}
+
+
+def test_alerts_are_explained_from_their_own_evidence() -> None:
+    graph = Graph(ANN, [run("alerts"), run("rfm")], linked={"HAS_ALERT": [SLEEPS]})
+
+    found = {str(one["algorithm"]): str(one["text"]) for one in said(graph)}
+
+    assert set(found) == {"rfm", "alerts"}
+    assert found["alerts"] == (
+        "Sleeping since 2026-01-05: No purchase for 120 days, after 3 purchases until "
+        "2025-10-07T00:00:00Z."
+    )
+    assert "[(c)-[:HAS_ALERT]->(n:Alert) | n{" in graph.queries[0]
+
+
+def test_whoever_has_no_alert_is_told_nothing_about_alerts() -> None:
+    assert said(Graph(ANN, [run("alerts")], linked={"HAS_ALERT": []})) == []
+    assert names(said(Graph(ANN, [run("alerts")], linked={"HAS_ALERT": [SLEEPS]}), "alerts")) == [
+        "alerts"
+    ]
 
 
 def test_times_are_handed_over_as_instants() -> None:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from api.lookup import IdentifierValueError, identifier_key, look_up
 from api.models import LookupAnswer, LookupRequest
 from api.views import Row
+from graph.codes import IDENTIFIER_KINDS
 from graph.home import Company, Home, write_home
 from graph.language import speaking
-from graph.models import IDENTIFIER_KINDS
 from graph.secret import read_secret
 from graph.settings import Settings, read_settings
 

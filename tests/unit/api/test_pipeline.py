@@ -165,6 +165,7 @@ def test_a_later_load_is_written_before_it_is_resolved_and_scored(world: World) 
         f"score {','.join(names_of('resolve'))}",
         f"score {','.join(names_of('tag'))}",
         f"score {','.join(names_of('model'))}",
+        f"score {','.join(names_of('report'))}",
         "ask",
         f"score {','.join(names_of('activate'))}",
         "unlock",
@@ -184,6 +185,7 @@ def test_a_first_load_learns_from_staging_and_writes_once(world: World) -> None:
         f"compute {','.join(names_of('tag'))}",
         "write",
         f"score {','.join(names_of('model'))}",
+        f"score {','.join(names_of('report'))}",
         "ask",
         f"score {','.join(names_of('activate'))}",
         "unlock",
@@ -194,7 +196,7 @@ def test_the_seconds_of_a_stage_are_those_of_all_its_parts(world: World) -> None
     report = world.run()
 
     # fuse stages for 2 s and writes for 10; resolve asks the graph for 3 and scores for 5
-    expected = {"fuse": 12, "resolve": 8, "tag": 5, "model": 5, "report": 1, "activate": 5}
+    expected = {"fuse": 12, "resolve": 8, "tag": 5, "model": 5, "report": 6, "activate": 5}
     assert seconds(report) == expected
 
 
@@ -203,7 +205,7 @@ def test_a_stage_that_is_entered_twice_is_one_stage(world: World) -> None:
 
     report = world.run()
 
-    expected = {"fuse": 12, "resolve": 7, "tag": 4, "model": 5, "report": 1, "activate": 5}
+    expected = {"fuse": 12, "resolve": 7, "tag": 4, "model": 5, "report": 6, "activate": 5}
     assert seconds(report) == expected
     assert len(world.told) == 6
 
@@ -225,7 +227,8 @@ def test_each_stage_tells_what_it_did(world: World) -> None:
     assert said["fuse"] == ["1,234 nodes and relationships written in batches"]
     assert said["resolve"][0] == "1,500 rows written"
     assert said["model"] == [f"{name}: published, 1.2 s" for name in names_of("model")]
-    assert said["report"] == ["2 figures"]
+    drawn = [f"{name}: published, 1.2 s" for name in names_of("report")]
+    assert said["report"] == [*drawn, "2 figures"]
     assert said["activate"] == [f"{name}: published, 1.2 s" for name in names_of("activate")]
 
 

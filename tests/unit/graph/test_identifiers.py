@@ -6,6 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from graph.codes import IDENTIFIER_KINDS
 from graph.identifiers import (
     is_never_linking,
     mask,
@@ -16,7 +17,6 @@ from graph.identifiers import (
     normalise,
     normalise_md5,
 )
-from graph.models import IDENTIFIER_KINDS
 
 
 def form(kind: str, value: str | None, *, region: str = "CN") -> str | None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from graph.models import ACCOUNT_KINDS, EVENT_KINDS, IDENTIFIER_KINDS, STATES
+from graph.codes import ACCOUNT_KINDS, EVENT_KINDS, IDENTIFIER_KINDS, STATES
 from graph.spec import Element, NodeSpec, PropertySpec, RelationshipSpec, fact_spec
 
 SPEC = fact_spec()

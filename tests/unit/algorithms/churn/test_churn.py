@@ -226,6 +226,48 @@ def test_the_grade_stands_beside_its_baselines(result: Result) -> None:
     assert all(row["skill"] > 0 for row in brier)
 
 
+def test_the_sizes_of_tests_and_grades_are_on_record(result: Result) -> None:
+    n, grade = result.metrics["n"], part(result, "grade")
+
+    assert result.metrics["proportional_hazards_n"] == n
+    assert part(result, "curves", "card", "log_rank")["n"] == n
+    assert grade["concordance_n"] == grade["n"]
+    assert not any("evenly spread" in note.en for note in result.notes)
+
+
+def test_a_grade_on_a_sample_is_said(
+    rows: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("algorithms.churn.calibration.MOST_COMPARED", 100)
+
+    found = churn_of(rows)
+
+    n = part(found, "grade")["n"]
+    expected = f"The concordance of the grade is of 100 of {n} customers, evenly spread."
+    assert expected in [note.en for note in found.notes]
+
+
+def test_small_card_tiers_are_pooled_and_one_without_events_is_bounded() -> None:
+    rows = shop(n=600)
+    for i, person in enumerate(rows["customers"]):
+        if i < 48:
+            person["golden_card_tier"] = f"tier {i // 6}"
+        if i >= 520:
+            person["golden_card_tier"] = "diamond"
+    steady = {str(person["customer_id"]) for person in rows["customers"][520:]}
+    rows["orders"] = [r for r in rows["orders"] if r["customer_id"] not in steady]
+    rows["orders"] += [order(c, day) for c in sorted(steady) for day in range(0, DAYS, 7)]
+
+    found = churn_of(rows)
+
+    pooled = part(found, "pooled")["card"]
+    assert isinstance(pooled, list)
+    # a tier of customers who come every two months may have five events of its own
+    assert {*pooled} < {f"tier {i}" for i in range(8)}
+    assert "card=diamond" in str(found.metrics["penalised"])
+    assert str(found.metrics["sentences"]).count("Penalised, its hazard ratio would lie") == 1
+
+
 def test_metrics_are_json(result: Result) -> None:
     assert json.loads(json.dumps(result.metrics, allow_nan=False)) == json.loads(
         json.dumps(result.metrics)

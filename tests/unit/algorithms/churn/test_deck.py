@@ -97,6 +97,24 @@ def test_the_diamond_card_is_not_estimable_and_said_so_by_name(model: Cox) -> No
     assert "无法估计" in said[0].zh
 
 
+def test_a_penalty_bounds_the_diamond_card_beside_the_table() -> None:
+    frame = customers(6_000)
+
+    model = fit(frame, references=REFERENCES, fixed=KNOWN, squares={"age_squared": "age"})
+
+    (bound,) = model.penalised
+    row = next(row for row in model.rows if row["covariate"] == DIAMOND)
+    said = ratio_sentence(row, names=NAMES, references=REFERENCES, penalised=bound)
+    assert bound.covariate == DIAMOND
+    # nobody left, so it is drawn below one, and not to the deck's 0.069 with an error of 314
+    assert 1 / 50 < bound.ratio < 1
+    assert bound.upper / bound.lower < 10_000
+    assert row["exp_coef"] is None
+    assert f"would lie between {bound.lower:.2g} and {bound.upper:.2g}" in said.en
+    assert "not estimable" in said.en
+    assert "仅为界限" in said.zh
+
+
 def test_a_plain_fit_of_the_diamond_card_has_a_standard_error_in_the_hundreds() -> None:
     # what the guard is for: without it the deck's 0.069 with 314.6 comes out again
     import warnings

@@ -109,6 +109,65 @@ def test_a_factor_without_two_levels_to_compare_is_left_out_with_its_rows_kept()
     assert found.notes[0].en.startswith("card: not estimable")
 
 
+def test_small_levels_that_have_enough_events_together_are_compared_as_one() -> None:
+    # every second one leaves: three of six, two of four
+    found = design(frame_of(card=cards(gold=190, silver=6, diamond=4)))
+
+    assert [*found.columns] == ["card=other"]
+    assert found.columns["card=other"].sum() == 10
+    assert found.is_kept.all()
+    assert found.inestimable == ()
+    assert found.pooled == {"card": ("diamond", "silver")}
+    assert "card: diamond, silver have too few events each" in found.notes[0].en
+    assert "diamond、silver" in found.notes[0].zh
+
+
+def test_small_levels_that_are_too_few_together_stay_apart_and_are_left_out() -> None:
+    found = design(frame_of(card=cards(gold=98, plain=98, silver=2, diamond=2)))
+
+    assert [*found.columns] == ["card=plain"]
+    assert [i.covariate for i in found.inestimable] == ["card=diamond", "card=silver"]
+    assert found.pooled == {}
+
+
+def test_a_large_level_without_events_is_not_hidden_among_small_ones() -> None:
+    frame = frame_of(card=cards(gold=150, diamond=40, silver=5, bronze=5))
+    frame.loc[frame["card"] == "diamond", "event"] = False
+    frame.loc[frame["card"].isin(["silver", "bronze"]), "event"] = np.arange(10) % 5 < 3
+
+    found = design(frame)
+
+    # three events of five each; of forty diamonds nineteen would be expected
+    assert found.pooled == {"card": ("bronze", "silver")}
+    assert [(i.covariate, i.n, i.events) for i in found.inestimable] == [("card=diamond", 40, 0)]
+    assert [*found.columns] == ["card=other"]
+
+
+def test_a_level_called_other_takes_small_ones_in() -> None:
+    found = design(frame_of(card=cards(gold=150, other=44, diamond=6)))
+
+    assert found.columns["card=other"].sum() == 50
+    assert found.pooled == {"card": ("diamond",)}
+
+
+def test_the_unknown_is_not_pooled_with_what_is_known() -> None:
+    card = [*cards(gold=188, silver=6), *[None] * 6]
+
+    found = design(frame_of(card=card))
+
+    assert found.pooled == {}
+    assert "card: not estimable" in found.notes[0].en
+
+
+def test_what_is_pooled_is_no_level_of_comparison() -> None:
+    frame = frame_of(card=cards(gold=190, silver=6, diamond=4))
+
+    found = design(frame, references={"card": "diamond"})
+
+    assert found.references == {"card": "gold"}
+    assert "cannot be compared with diamond" in found.notes[-1].en
+
+
 def test_nobody_leaves_where_a_flag_is_set() -> None:
     flag = (np.arange(N) >= 150).astype(int)
     frame = frame_of(flag=flag, a=noise(1))

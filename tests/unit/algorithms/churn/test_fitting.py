@@ -212,6 +212,99 @@ def test_separation_that_no_count_shows_is_found_after_the_fit() -> None:
     assert "not estimable" in model.notes[-1].en
 
 
+def separated(n: int = 60) -> pd.DataFrame:
+    """Return customers with a flag, of whom none that carries it leaves."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"duration": rng.integers(1, 40, n), "event": rng.random(n) < 0.7})
+    frame["flag"] = np.where(np.arange(n) < 12, "yes", "no")
+    frame.loc[frame["flag"] == "yes", "event"] = False
+    return frame
+
+
+def penalised_by_hand(frame: pd.DataFrame) -> tuple[float, float]:
+    """Maximise the partial likelihood of a flag with a normal prior, by search: Efron's ties."""
+    variance = (np.log(50) / 1.959963984540054) ** 2
+    grid = np.linspace(-8, 2, 20_001)
+    x = (frame["flag"] == "yes").to_numpy(float)
+    weight = np.exp(np.outer(grid, x))
+    total = -(grid**2) / (2 * variance)
+    for day, tied in frame[frame["event"]].groupby("duration"):
+        at_risk = weight[:, (frame["duration"] >= day).to_numpy()].sum(axis=1)
+        own = weight[:, tied.index].sum(axis=1)
+        total += grid * x[tied.index].sum()
+        for k in range(len(tied)):
+            total -= np.log(at_risk - k / len(tied) * own)
+    best = int(total.argmax())
+    step = grid[1] - grid[0]
+    curvature = (total[best - 1] - 2 * total[best] + total[best + 1]) / step**2
+    return float(grid[best]), float((-1 / curvature) ** 0.5)
+
+
+def test_a_level_of_three_without_events_is_bounded_below_one() -> None:
+    frame = separated()
+    frame.loc[40:, "flag"] = "maybe"
+
+    (bound,) = fit(frame).penalised
+
+    assert bound.covariate == "flag=yes"
+    assert bound.lower < bound.ratio < 1
+
+
+def test_a_penalty_on_a_lone_flag_agrees_with_a_search_by_hand() -> None:
+    frame = separated()
+    as_number = frame.assign(flag=(frame["flag"] == "yes").astype(float))
+    model = fit(as_number.assign(none=np.tile([0.0, 1.0], 30)))
+
+    coef, error = penalised_by_hand(frame)
+
+    assert [lost.covariate for lost in model.lost] == ["flag"]
+    (bound,) = model.penalised
+    # the second covariate says nothing, and moves the first by less than a tenth of its error
+    assert np.log(bound.ratio) == pytest.approx(coef, abs=0.1 * error)
+    assert np.log(bound.upper / bound.ratio) == pytest.approx(1.96 * error, rel=0.05)
+
+
+def test_the_penalty_changes_no_coefficient_of_the_table() -> None:
+    frame = separated(120).assign(a=np.random.default_rng(6).normal(size=120))
+    frame["flag"] = (frame["flag"] == "yes").astype(float)
+
+    with_, without = fit(frame), fit(frame, tested=False)
+
+    assert with_.penalised
+    assert without.penalised == ()
+    np.testing.assert_array_equal(with_.coefficients, without.coefficients)
+
+
+def test_pooled_levels_share_a_coefficient() -> None:
+    frame = simulated(2_000, a=0.3)
+    frame["card"] = np.where(np.arange(2_000) < 1_990, "plain", "silver")
+    frame.loc[1_995:, "card"] = "diamond"
+    frame.loc[1_990:, "event"] = np.tile([True, True, True, False, False], 2)
+
+    model = fit(frame, tested=False)
+
+    assert {*model.columns} == {"card=other", "a"}
+    ones = frame.tail(10).assign(a=0.0)
+    assert len(set(model.log_ratio(ones).round(12))) == 1
+    assert model.log_ratio(ones)[0] != pytest.approx(
+        model.log_ratio(frame.head(1).assign(a=0.0))[0]
+    )
+    assert model.counts["card=other"] == (10, 6)
+
+
+def test_a_test_on_a_sample_says_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = simulated(900, a=0.5)
+
+    whole = fit(frame)
+    monkeypatch.setattr("algorithms.churn.fitting.MOST_TESTED", 300)
+    part = fit(frame)
+
+    assert (whole.tested, part.tested) == (900, 300)
+    assert not any("evenly spread" in note.en for note in whole.notes)
+    expected = "The test of proportional hazards is of 300 of 900 customers, evenly spread."
+    assert expected in [note.en for note in part.notes]
+
+
 def test_without_an_event_nothing_is_compared() -> None:
     frame = simulated(200, a=0.5).assign(event=False)
 

@@ -5,7 +5,7 @@ import pytest
 from algorithms.identity.evidence import REASONS, STATES, gather
 from algorithms.identity.policy import read_policy
 from algorithms.identity.resolution import Resolution
-from graph.models import IDENTIFIER_KINDS
+from graph.codes import IDENTIFIER_KINDS
 from graph.spec import fact_spec
 from tests.identity_world import POLICY, facts_of, groups, run
 

@@ -92,7 +92,12 @@ def test_the_club_exports_what_was_drawn() -> None:
     assert (sold["amount"].map(lambda yuan: int(yuan * 100)) == orders().amount).all()
     seconds = sold["ordered_at"].astype("datetime64[s]").astype("int64")
     assert (seconds == orders().at).all()
-    assert of_club().counts == {"accounts": 9_965, "identifiers": 9_965, "orders": 110_110}
+    assert of_club().counts == {
+        "accounts": 9_965,
+        "identifiers": 9_965,
+        "orders": 110_110,
+        "posts": 2_894,
+    }
 
 
 def test_a_member_joins_with_the_first_order() -> None:

@@ -15,6 +15,7 @@ TRUTH = "truth/accounts.parquet"
 ROWS = {
     "club/members.csv": 9_965,
     "club/orders.csv": 110_110,
+    "club/posts.csv": 2_894,
     "counter/articles.csv": 11,
     "counter/categories.csv": 11,
     "counter/lines.csv": 12_432,
@@ -54,6 +55,7 @@ def test_tables_are_those_of_both_sources(folder: Path) -> None:
         "identifiers": 9_965,
         "order_lines": 12_432,
         "orders": 110_110 + 12_419,
+        "posts": 2_894,
         "products": 11,
     }
 
