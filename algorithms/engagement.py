@@ -115,7 +115,9 @@ def compute(inputs: Inputs, params: EngagementParameters) -> Result:
     frame = pd.DataFrame(columns)
     frame["engagement_last_at"] = pd.to_datetime(frame["engagement_last_at"], utc=True)
     totals = done.groupby("kind")["part"].sum()
-    shares = {str(name): float(total / score.sum()) for name, total in totals.items()}
+    # where all weights of what was done are 0, nothing has a share
+    whole = float(score.sum()) or 1.0
+    shares = {str(name): float(total / whole) for name, total in totals.items()}
     metrics = {"n": people.n, "weights": dict(weights), "shares": shares}
     return Result({"Customer": frame}, metrics)
 

@@ -168,19 +168,21 @@ def _chosen_k(points: Points, *, params: RfmClustersParameters) -> tuple[int, di
 
 def _numbered(scored: pd.DataFrame, label: Integers, *, is_meant: Flags) -> Integers:
     """Return numbers of groups by their members' mean spend, the highest first."""
-    meant, own = scored[is_meant], label[is_meant]
-    n, spend = np.bincount(own), _sums(own, meant["rfm_spend"])
+    meant, own, groups = scored[is_meant], label[is_meant], int(label.max()) + 1
+    # a group of resellers alone has nobody who is meant: it comes last
+    n = np.maximum(np.bincount(own, minlength=groups), 1)
+    spend = _sums(own, meant["rfm_spend"], groups=groups)
     # as fractions of whole numbers, so that equal means are equal; then by their scores
-    scores = [_sums(own, meant[f"rfm_{letter}"]) / n for letter in "mfr"]
+    scores = [_sums(own, meant[f"rfm_{letter}"], groups=groups) / n for letter in "mfr"]
     order = np.lexsort((*(-s for s in reversed(scores)), -(spend / n)))
     number = np.empty(len(n), np.int64)
     number[order] = np.arange(1, len(n) + 1)
     return number[label]
 
 
-def _sums(group: Integers, values: "pd.Series[int]") -> Integers:
+def _sums(group: Integers, values: "pd.Series[int]", *, groups: int) -> Integers:
     """Return the exact sum of whole numbers of each group."""
-    sums = np.zeros(int(group.max()) + 1, np.int64)
+    sums = np.zeros(groups, np.int64)
     np.add.at(sums, group, values.to_numpy(np.int64))
     return sums
 

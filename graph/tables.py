@@ -8,7 +8,7 @@ columns, which have no place in the graph.
 from neomodel import StructuredNode, StructuredRel
 
 from graph import models, relations
-from graph.codes import EVENT_KINDS
+from graph.codes import EVENT_KINDS, IDENTIFIER_KINDS
 from graph.language import Text
 from graph.properties import Kind
 from graph.spec import ColumnSpec, LinkSpec, PropertySpec, TableSpec, properties_of
@@ -82,7 +82,7 @@ TABLES = (
                 "kind",
                 "code",
                 Text("Kind of identifier", "标识类型"),
-                codes=models.IDENTIFIER_KINDS,
+                codes=IDENTIFIER_KINDS,
                 required=True,
             ),
             personal("value", Text("The value in the clear", "明文值")),

@@ -71,6 +71,10 @@ def test_members_are_of_the_stages_that_people_look_under() -> None:
         "influence": "model",
         "esteem": "model",
         "engagement": "tag",
+        "circles": "model",
+        "diffusion": "model",
+        "network": "report",
+        "seeds": "activate",
         "store_health": "activate",
         "alerts": "activate",
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,10 @@ from algorithms.rfm_names import CELLS
 from algorithms.value_potential import QUADRANTS, Axis, _placed, _side
 
 unhurried = settings(deadline=None, max_examples=30)
+
+
+def everybody(n: int) -> npt.NDArray[np.bool_]:
+    return np.ones(n, dtype=np.bool_)
 
 
 def axis(*amounts: float, cut: float) -> Axis:
@@ -63,7 +68,7 @@ def test_around_a_cut_of_nothing_there_is_no_margin() -> None:
 
 @pytest.mark.parametrize(("quantile", "cut"), [(0, 0), (0.5, 15), (0.75, 22.5), (1, 30)])
 def test_cuts_are_linear_between_neighbours(quantile: float, cut: float) -> None:
-    assert Axis.of(pd.Series([30, 0, 20, 10]), quantile=quantile).cut == cut
+    assert Axis.of(pd.Series([30, 0, 20, 10]), quantile=quantile, among=everybody(4)).cut == cut
 
 
 def test_an_axis_is_flat_where_nobody_lies_above() -> None:
@@ -97,7 +102,7 @@ amounts = st.lists(st.integers(-50, 200), min_size=1, max_size=25)
 def test_a_wider_margin_lets_nobody_leave_who_stayed_before(
     found: list[int], margin: float
 ) -> None:
-    one = Axis.of(pd.Series(found), quantile=0.5)
+    one = Axis.of(pd.Series(found), quantile=0.5, among=everybody(len(found)))
     ones = np.ones(len(found), np.int64)
 
     for sign in (1, -1):
@@ -235,12 +240,24 @@ def members(*rows: tuple[int, int, int, int]) -> pd.DataFrame:
 def test_groups_are_numbered_by_what_their_members_spend_and_then_by_scores(
     rows: list[tuple[int, int, int, int]], *, numbers: list[int]
 ) -> None:
-    assert _numbered(members(*rows), np.array([0, 1, 2])).tolist() == numbers
+    found = _numbered(members(*rows), np.array([0, 1, 2]), is_meant=everybody(3))
+
+    assert found.tolist() == numbers
+
+
+def test_a_group_without_anybody_who_is_meant_comes_last() -> None:
+    rows = members((90, 5, 5, 5), (10, 1, 1, 1), (20, 1, 1, 1))
+
+    found = _numbered(rows, np.array([0, 1, 2]), is_meant=np.array([False, True, True]))
+
+    assert found.tolist() == [3, 2, 1]
 
 
 def test_numbers_go_by_the_mean_and_not_by_the_sum() -> None:
     many = [(10, 1, 1, 1)] * 9
 
-    found = _numbered(members(*many, (50, 1, 1, 1)), np.array([0] * 9 + [1]))
+    group = np.array([0] * 9 + [1])
+
+    found = _numbered(members(*many, (50, 1, 1, 1)), group, is_meant=everybody(10))
 
     assert found.tolist() == [2] * 9 + [1]
