@@ -5,7 +5,7 @@ figures of the whole, of those who write more than a few posts, and of each kind
 topic apart. What a reply is, and which do not count, stands in ``algorithms.replies``.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
@@ -21,7 +21,7 @@ from algorithms.contract import (
     owned,
 )
 from algorithms.replies import READS, REPLIES, ReplyParameters
-from algorithms.reply_arcs import People, people_of
+from algorithms.reply_arcs import Flags, Numbers, People, people_of
 from algorithms.reply_network_words import MATHEMATICS, explain, notes_on
 from graph.language import Text
 from graph.spec import PropertySpec
@@ -125,16 +125,17 @@ def compute(inputs: Inputs, params: ReplyNetworkParameters) -> Result:
     if authors.empty:
         raise NoPostsError(days=params.window_days, as_of=params.as_of.isoformat())
     people = people_of(authors["customer_id"], pairs["customer_id"], pairs["target_id"])
-    frame = _frame(pairs, authors, people=people, min_posts=params.min_posts)
+    arcs = _Arcs.of(pairs, people)
+    whole = arcs.network()
+    frame = _frame(whole, authors, people=people, min_posts=params.min_posts)
     core = frame["reply_network_active"].to_numpy(bool)
-    whole = _network(pairs, people)
     is_linked = (whole.in_degree + whole.out_degree) > 0
     left_out = inputs["left_out"]
     reasons = dict(zip(left_out["reason"], map(int, left_out["n"]), strict=True))
     metrics: dict[str, object] = {
         "network": _figures(whole.among(is_linked)),
         "core": {"min_posts": params.min_posts, **_figures(whole.among(core))},
-        "layers": {layer: _layers(pairs, people, layer=layer) for layer in LAYERS},
+        "layers": {layer: _layers(pairs[layer], arcs) for layer in LAYERS},
         "excluded": reasons,
         "replies": int(pairs["n"].sum()),
     }
@@ -142,12 +143,27 @@ def compute(inputs: Inputs, params: ReplyNetworkParameters) -> Result:
     return Result({"Customer": frame, "reply_pairs": _filed(pairs)}, metrics, tuple(notes))
 
 
-def _network(pairs: pd.DataFrame, people: People) -> "Digraph":
-    """Return the arcs between people, the kinds and topics of a pair added up."""
-    from algorithms.network.digraph import digraph_of
+@dataclass(frozen=True, slots=True)
+class _Arcs:
+    """The rows of ``pairs`` as numbers of ``n`` people, and how many replies each counts."""
 
-    source, target = (people.numbers(pairs[c]) for c in ("customer_id", "target_id"))
-    return digraph_of(source, target, n=people.n, weight=pairs["n"].to_numpy(np.float64))
+    source: Numbers
+    target: Numbers
+    replies: Numbers
+    n: int
+
+    @classmethod
+    def of(cls, pairs: pd.DataFrame, people: People) -> "_Arcs":
+        """Look everybody up, once for all layers."""
+        source, target = (people.numbers(pairs[c]) for c in ("customer_id", "target_id"))
+        return cls(source, target, pairs["n"].to_numpy(np.int64), people.n)
+
+    def network(self, rows: Flags | slice = slice(None)) -> "Digraph":
+        """Return the arcs of some rows, the kinds and topics of a pair added up."""
+        from algorithms.network.digraph import digraph_of
+
+        weight = self.replies[rows].astype(np.float64)
+        return digraph_of(self.source[rows], self.target[rows], n=self.n, weight=weight)
 
 
 def _figures(digraph: "Digraph") -> dict[str, object]:
@@ -156,23 +172,23 @@ def _figures(digraph: "Digraph") -> dict[str, object]:
     return {**asdict(summary(digraph)), "replies": int(digraph.weight.sum())}
 
 
-def _layers(pairs: pd.DataFrame, people: People, *, layer: str) -> dict[str, object]:
+def _layers(layer: "pd.Series[str]", arcs: _Arcs) -> dict[str, object]:
     """Return the figures of the largest layers by replies; ties go to the smaller name."""
-    totals = pairs.groupby(pairs[layer].astype(str))["n"].sum()
-    order = sorted(totals.index, key=lambda name: (-int(totals[name]), name))
+    code, names = pd.factorize(layer.astype(str))
+    totals = np.bincount(code, arcs.replies, len(names)).astype(np.int64)
+    order = sorted(range(len(names)), key=lambda place: (-int(totals[place]), str(names[place])))
     found: dict[str, object] = {}
-    for name in order[:LARGEST_LAYERS]:
-        network = _network(pairs[pairs[layer] == name], people)
+    for place in order[:LARGEST_LAYERS]:
+        network = arcs.network(code == place)
         is_linked = (network.in_degree + network.out_degree) > 0
-        found[name] = _figures(network.among(is_linked))
+        found[str(names[place])] = _figures(network.among(is_linked))
     return {"n": len(order), "largest": found}
 
 
 def _frame(
-    pairs: pd.DataFrame, authors: pd.DataFrame, *, people: People, min_posts: int
+    network: "Digraph", authors: pd.DataFrame, *, people: People, min_posts: int
 ) -> pd.DataFrame:
     """Return one row a person, ordered by id."""
-    network = _network(pairs, people)
     author = people.numbers(authors["customer_id"])
     n_posts = np.bincount(author, authors["n_posts"].to_numpy(np.int64), people.n)
     reason = np.full(people.n, None, dtype=object)

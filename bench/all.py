@@ -46,6 +46,8 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "seeds": ("bench/seeds.py",),
     "network": ("bench/network.py",),
     "network_graph": ("bench/network_graph.py",),
+    "influence": ("bench/influence.py", "--memory", "2GB"),
+    "churn": ("bench/churn.py",),
 }
 
 
