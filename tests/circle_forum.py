@@ -1,6 +1,5 @@
 """Forums of a few who answer one another, as circles read them, and what is found in them."""
 
-import pandas as pd
 import pyarrow as pa
 
 from algorithms.circles import ALGORITHM

@@ -1,13 +1,15 @@
 """Small forums of which the best seeds are plain to see, and how to ask for a plan of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from algorithms.contract import Result
 from algorithms.seeds import ALGORITHM
+from api.views import Row
 from tests.pure import Rows, result_of, utc
 
 FAST = {"sets": "20000", "simulations": "20"}
+CONSENT = {"purpose": "marketing", "channel": None, "granted": True, "at": 1_767_225_600_000}
 
 
 def forum(
@@ -68,3 +70,18 @@ def hidden_leader() -> list[tuple[str, str, int]]:
     followers = [(f"f{i:02d}", "second", 1) for i in range(12)]
     noise = [(f"n{i:02d}", to, 1) for i in range(13) for to in ("d1", "d2", "d3", "d4", "d5")]
     return [*followers, ("second", "first", 1), *noise]
+
+
+class PlanGraph:
+    """Answers what a plan asks of the graph: who somebody is, and how a product spreads."""
+
+    def __init__(self, **diffusion: tuple[float, float]) -> None:
+        self.diffusion = diffusion
+
+    def __call__(self, query: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+        if "diffusion_p" in query:
+            known = self.diffusion.get(str(parameters["id"]))
+            return [{"p": known[0], "q": known[1]}] if known else [{"p": None, "q": None}]
+        ids = parameters["ids"]
+        assert isinstance(ids, list)
+        return [{"id": i, "handle": f"~{i}", "circle_id": "k1", "consents": [CONSENT]} for i in ids]

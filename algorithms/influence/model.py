@@ -111,16 +111,18 @@ def _measured(inputs: Inputs, params: InfluenceParameters) -> Measured:
 
 
 def arcs_of(pairs: pd.DataFrame, *, people: People, known: pd.DataFrame, as_of: "datetime") -> Arcs:
-    """Return the pairs as arcs; who is not among ``known`` is known for no time at all."""
+    """Return the pairs as arcs; everybody is known since they were first answered at least."""
     since = np.zeros(people.n)
     number = people.numbers(known["customer_id"])
     since[number[number >= 0]] = _ages(known["since"], as_of=as_of)[number >= 0]
+    target, first = people.numbers(pairs["target_id"]), _ages(pairs["first_at"], as_of=as_of)
+    np.maximum.at(since, target, first)
     return Arcs(
         n=people.n,
         source=people.numbers(pairs["customer_id"]),
-        target=people.numbers(pairs["target_id"]),
+        target=target,
         count=pairs["n"].to_numpy(np.int64),
-        first=_ages(pairs["first_at"], as_of=as_of),
+        first=first,
         last=_ages(pairs["last_at"], as_of=as_of),
         known=since,
     )

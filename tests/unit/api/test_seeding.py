@@ -1,6 +1,6 @@
 """Plans of seeds as the API and the command line give them: wishes, costs, products, words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,28 +9,12 @@ import pytest
 from algorithms.parameters import ParameterError
 from api.commands.seeding import show
 from api.seeding import NoDiffusionError, UnknownCostError, Wish, agreed, plan
-from api.views import Row, View
+from api.views import View
 from graph.errors import KithError
 from graph.settings import Settings, read_settings
 from tests.pure import Rows, Shelf
+from tests.seed_forums import PlanGraph as Graph
 from tests.seed_forums import forum, two_crowds
-
-CONSENT = {"purpose": "marketing", "channel": None, "granted": True, "at": 1_767_225_600_000}
-
-
-class Graph:
-    """Answers what a plan asks of the graph: who somebody is, and how a product spreads."""
-
-    def __init__(self, **diffusion: tuple[float, float]) -> None:
-        self.diffusion = diffusion
-
-    def __call__(self, query: str, parameters: Mapping[str, object]) -> Sequence[Row]:
-        if "diffusion_p" in query:
-            known = self.diffusion.get(str(parameters["id"]))
-            return [{"p": known[0], "q": known[1]}] if known else [{"p": None, "q": None}]
-        ids = parameters["ids"]
-        assert isinstance(ids, list)
-        return [{"id": i, "handle": f"~{i}", "circle_id": "k1", "consents": [CONSENT]} for i in ids]
 
 
 def rows(known: Mapping[str, Mapping[str, object]] | None = None) -> dict[str, Rows]:

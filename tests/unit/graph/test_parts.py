@@ -171,6 +171,16 @@ def test_keys_are_touched_wherever_a_row_names_them(staged: Staged) -> None:
     assert staged.keys("Ticket") == set()
 
 
+def test_a_node_that_no_other_row_names_is_touched_by_its_own_key(staged: Staged) -> None:
+    balances: list[Row] = [{"balance_id": f"B{n}", "account_id": f"A{n}"} for n in range(3)]
+    staged.stand(balances=balances)
+
+    staged.touch(balances=balances[:1])
+
+    assert (staged.keys("Balance"), staged.keys("Account")) == ({"B0"}, {"A0"})
+    assert staged.part("balances", "balance_id") == ["B0"]
+
+
 def test_a_part_has_every_row_that_speaks_of_what_is_touched(staged: Staged) -> None:
     staged.stand(orders=ORDERS, posts=POSTS)
 

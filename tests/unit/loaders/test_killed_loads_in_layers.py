@@ -7,15 +7,13 @@ import pytest
 from graph import layers
 from graph.journal import begin, commit, discard_abandoned, folder_of, journal_file, unfinished
 from loaders.load import journal_of
-from tests.layered_shop import column, files_of, write
+from tests.layered_shop import column, files_of, let_lie_above, write
 from tests.loading import Shop
 
 
 @pytest.fixture(autouse=True)
 def _layered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a table of any size bear layers of any weight."""
-    monkeypatch.setattr(layers, "FROM_ROWS", 0)
-    monkeypatch.setattr(layers, "MOST_SHARE", 1e9)
+    let_lie_above(monkeypatch)
 
 
 def killed(shop: Shop, *, after: int) -> list[Path]:

@@ -7,15 +7,13 @@ from graph import layers
 from graph.spec import fact_spec
 from graph.staged_reader import StagedReader
 from graph.staging import committed_files, staging_folder
-from tests.layered_shop import column, files_of, text_of, write
+from tests.layered_shop import column, files_of, let_lie_above, text_of, write
 from tests.loading import Shop
 
 
 @pytest.fixture(autouse=True)
 def _layered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a table of any size bear layers of any weight."""
-    monkeypatch.setattr(layers, "FROM_ROWS", 0)
-    monkeypatch.setattr(layers, "MOST_SHARE", 1e9)
+    let_lie_above(monkeypatch)
 
 
 # ------------------------------------------------------------------------ what lies above
@@ -111,6 +109,19 @@ def test_a_layer_has_the_lines_of_a_changed_order_that_did_not_change(shop: Shop
     assert sorted(pq.read_table(layer)["amount"].to_pylist()) == [50_000, 90_000]
 
 
+def test_a_line_that_comes_again_with_a_blank_is_blank(shop: Shop) -> None:
+    def priced(lines: str) -> str:
+        text = write(shop, orders="O1,A1,2026-01-02,S1", lines=lines)
+        return text.replace('amount = "paid"', 'amount = "5"\nlist_amount = "paid"')
+
+    shop.load(priced("O1,T1,9"))
+
+    staged = shop.load(priced("O1,T1,"))
+
+    # not so the order itself: its blanks state nothing
+    assert column(staged.rows("order_lines"), "product_id", "list_amount") == [("T1", None)]
+
+
 def test_an_order_that_lost_a_line_can_get_it_back(shop: Shop) -> None:
     for lines in ("O1,T1,5 O1,T2,6", "O1,T1,5", "O1,T1,5 O1,T2,8"):
         shop.load(write(shop, orders="O1,A1,2026-01-02,S1", lines=lines))
@@ -125,14 +136,14 @@ def test_an_order_that_lost_a_line_can_get_it_back(shop: Shop) -> None:
 def test_after_as_many_layers_as_there_may_be_all_is_written_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layers, "MOST_LAYERS", 2)
+    monkeypatch.setattr(layers, "MOST_LAYERS", 1)
     counted = []
-    for n in range(5):
+    for n in range(3):
         shop.load(write(shop, orders=f"O{n},A1,2026-01-02,S1"))
         counted.append(len(files_of(shop, "orders")))
 
-    assert counted == [1, 2, 3, 1, 2]
-    assert len(shop.held()["shop.orders"]) == 5
+    assert counted == [1, 2, 1]
+    assert len(shop.held()["shop.orders"]) == 3
 
 
 def test_a_source_that_is_replaced_is_written_again_without_its_layers(shop: Shop) -> None:

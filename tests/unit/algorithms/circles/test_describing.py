@@ -15,7 +15,8 @@ NOBODY_IN_NONE = (0, 0, 0, 0, 1, 1, 1, 1)
 
 
 def everybody(n: int) -> People:
-    return people_of(pd.Series([f"p{k}" for k in range(n)], dtype="category"))
+    names = pd.DataFrame({"customer_id": [f"p{k}" for k in range(n)]}, dtype="category")
+    return people_of(names["customer_id"])
 
 
 def words(

@@ -101,7 +101,7 @@ def roles(
 ) -> list[object]:
     spread = np.zeros(len(labels)) if participation is None else participation
     firm = np.full(len(labels), strength)
-    return roles_of(Ties(within, within, spread), labels, strength=firm).tolist()
+    return [*roles_of(Ties(within, within, spread), labels, strength=firm)]
 
 
 def test_the_core_has_at_least_the_mean_of_its_own_circle() -> None:

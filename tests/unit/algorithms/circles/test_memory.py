@@ -26,7 +26,7 @@ def memory(*people: Person, as_of: datetime = NOW, said: datetime = THEN) -> Mem
             "circles_as_of": pd.to_datetime(pd.Series([said] * len(ids)), utc=True),
         }
     )
-    return memory_of(known, CirclesParameters(as_of=as_of))
+    return memory_of(known, CirclesParameters.model_validate({"as_of": as_of}))
 
 
 def index(*ids: str) -> "pd.Index[str]":

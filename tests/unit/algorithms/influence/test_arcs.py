@@ -2,9 +2,12 @@
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from algorithms.influence.arcs import Arcs, Timeline
+from algorithms.influence.model import arcs_of as arcs_from_rows
+from algorithms.reply_arcs import people_of
 from tests.replies_at_hand import Reply, arcs_of, timeline_of
 
 TALK: list[Reply] = [
@@ -142,3 +145,29 @@ def test_people_of_large_numbers_are_not_mistaken_for_one_another() -> None:
         (n - 1, 0),
         (n - 1, n - 2),
     ]
+
+
+def test_who_is_only_answered_is_known_since_they_first_were() -> None:
+    as_of = pd.Timestamp("2026-03-01", tz="UTC")
+    ago = pd.Series(as_of - pd.to_timedelta([40, 9], unit="D"))
+    pairs = pd.DataFrame(
+        {
+            "customer_id": pd.Categorical(["a", "b"], categories=["a", "b"]),
+            "target_id": pd.Categorical(["b", "a"], categories=["a", "b"]),
+            "n": [1, 1],
+            "first_at": ago,
+            "last_at": ago,
+        }
+    )
+    known = pd.DataFrame(
+        {
+            "customer_id": pd.Categorical(["a"], categories=["a"]),
+            "since": pd.Series([as_of - pd.Timedelta(days=20)]),
+        }
+    )
+    people = people_of(pairs["customer_id"], pairs["target_id"])
+
+    arcs = arcs_from_rows(pairs, people=people, known=known, as_of=as_of.to_pydatetime())
+
+    # a is known by a row of their own, b since the reply of forty days ago
+    assert arcs.known.tolist() == [20.0, 40.0]

@@ -66,6 +66,16 @@ def test_people_are_known_since_they_registered_or_wrote(home: Settings) -> None
     assert timeline.since.tolist() == [-6.0, -4.0, 2.0]
 
 
+def test_who_never_wrote_nor_registered_is_known_since_they_were_answered(home: Settings) -> None:
+    rows = people(*"ab")
+    rows["accounts"][0]["registered_at"] = None
+    posts = [post(f"r{day}", "b", day=day, reply_to_account_id="a:a") for day in (4, 9)]
+
+    timeline, _, _ = timeline_of(Shelf({"posts": posts, **rows}), params(), settings=home)
+
+    assert timeline.since[0] == 0.0
+
+
 def test_the_timeline_reaches_back_past_the_window(home: Settings) -> None:
     posts = thread(("b", "a", 0.5), ("b", "a", 900))
 
@@ -177,10 +187,11 @@ def test_all_attacks_boost_who_stands_in_the_middle(home: Settings) -> None:
     moved = attack(shelf(everybody_talks()), PLAN, settings=home)
 
     assert [one.attack for one in moved] == list(ATTACKS)
-    # seven were answered, by seven people down to one; the fourth is boosted
+    # seven were answered, by seven people down to one; nobody answers n7, so that trust ends
+    # at n5 and five have a strict score: n2, the third of them, is boosted from five repliers
     assert {one.n for one in moved} == {7}
-    assert {one.before["in_degree"] for one in moved} == {4.0}
-    assert [one.after["in_degree"] for one in moved] == [3.0, 1.0, 1.0, 1.0, 1.0]
+    assert {one.before["in_degree"] for one in moved} == {3.0}
+    assert [one.after["in_degree"] for one in moved] == [2.0, 1.0, 1.0, 1.0, 1.0]
     assert [one.change("strict") for one in moved] == [0.0] * 5
 
 

@@ -110,28 +110,29 @@ def test_a_cut_after_which_nobody_known_is_answered_is_passed_over() -> None:
     assert grade_cuts(timeline, Rule(10), cuts=[100.0], horizon=5) == []
 
 
-def test_rising_people_are_judged_only_where_time_is_left() -> None:
-    replies: list[Reply] = [
-        *((2 + i % 4, 0, float(i)) for i in range(40)),
-        *((2 + i % 4, 1, float(i)) for i in range(20, 40)),
-    ]
+# 0 leads; 1 and 2 are answered once each; later as many answer 1 as answer 0
+BEFORE: list[Reply] = [*((10 + i, 0, 5.0) for i in range(6)), (10, 1, 8.0), (11, 2, 2.0)]
+AFTER: list[Reply] = [(10 + i, who, 12.0 + i) for i in range(6) for who in (0, 1)]
 
-    early, late = grade_cuts(timeline_of(replies, n=6), Rule(10), cuts=[10.0, 30.0], horizon=5)
 
-    assert late.rising is None
-    assert early.rising is not None
-    assert set(early.rising) == {*early.lists, "growth"}
+@pytest.mark.parametrize(("end", "is_judged"), [(38.9, False), (39.0, True)])
+def test_rising_people_are_judged_only_where_three_horizons_are_left(
+    end: float, *, is_judged: bool
+) -> None:
+    timeline = timeline_of([*BEFORE, *AFTER, (10, 0, end)], n=16)
+
+    (graded,) = grade_cuts(timeline, Rule(10), cuts=[10.0], horizon=10)
+
+    assert (graded.rising is not None) == is_judged
 
 
 def test_who_comes_onto_the_list_is_called_by_whoever_saw_it_coming() -> None:
-    # 0 leads; 1 and 2 are answered once each; later as many answer 1 as answer 0
-    before: list[Reply] = [*((10 + i, 0, 5.0) for i in range(6)), (10, 1, 8.0), (11, 2, 2.0)]
-    after: list[Reply] = [(10 + i, who, 12.0 + i) for i in range(6) for who in (0, 1)]
-    timeline = timeline_of([*before, *after, (10, 0, 40.0)], n=16)
+    timeline = timeline_of([*BEFORE, *AFTER, (10, 0, 40.0)], n=16)
 
     (graded,) = grade_cuts(timeline, Rule(10, form="floor"), cuts=[10.0], horizon=10)
 
     assert graded.rising is not None
+    assert set(graded.rising) == {*graded.lists, "growth"}
     # by the score 1 is the first of those below the list, and so it is by growth
     assert graded.rising["score"] == 1.0
     assert graded.rising["growth"] == 1.0

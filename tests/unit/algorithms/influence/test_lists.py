@@ -126,12 +126,13 @@ def test_the_grade_of_everybody_alike_is_that_of_chance() -> None:
 # ---------------------------------------------------------------- two dates
 
 
-def list_of(posts: Rows, at: datetime | str, **settings: str) -> list[tuple[object, ...]]:
+def list_of(posts: Rows, at: datetime | str, **settings: str) -> list[tuple[str, int]]:
     as_of = at if isinstance(at, str) else f"{at:%Y-%m-%d}"
-    rows = {"posts": [p for p in posts if as_before(p, as_of)], **people(*"abcdefg")}
-    result = result_of(ALGORITHM, rows, settings={**FLAT, **settings}, as_of=as_of)
+    tables = {"posts": [p for p in posts if as_before(p, as_of)], **people(*"abcdefg")}
+    result = result_of(ALGORITHM, tables, settings={**FLAT, **settings}, as_of=as_of)
     frame = result.frames["Customer"].sort_values("influence_rank")
-    return rows_of(frame, "customer_id", "influence_repliers")
+    rows = rows_of(frame, "customer_id", "influence_repliers")
+    return [(str(who), int(str(n))) for who, n in rows]
 
 
 def as_before(row: dict[str, object], as_of: str) -> bool:

@@ -155,7 +155,9 @@ def test_a_graded_list_comes_with_the_baseline_behind_each_figure() -> None:
 
 
 def test_metrics_state_a_floor_only_where_it_holds() -> None:
-    params = InfluenceParameters(as_of=utc("2026-03-02"), floor=0.3, topic="lens")
+    params = InfluenceParameters.model_validate(
+        {"as_of": utc("2026-03-02"), "floor": 0.3, "topic": "lens"}
+    )
 
     strict = facts(is_strict=True).as_metrics(params)
     floor = facts(is_strict=False).as_metrics(params)

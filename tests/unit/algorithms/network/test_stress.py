@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -123,3 +124,85 @@ def test_a_drawing_of_many_settles() -> None:
 
     assert found.settled
     assert found.steps < MOST_STEPS
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_distances_are_those_of_networkx(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = digraph_of(*rng.integers(0, 20, (2, 30)), n=20).undirected()
+    labels = rng.integers(-1, 3, 20).astype(np.int64)
+    plain = nx.Graph()
+    plain.add_nodes_from(range(20))
+    for a, b in zip(network.source.tolist(), network.target.tolist(), strict=True):
+        together = labels[a] == labels[b] and labels[a] >= 0
+        plain.add_edge(a, b, weight=1.0 if together else ACROSS)
+
+    apart = distances(network, labels)
+
+    reached = dict(nx.all_pairs_dijkstra_path_length(plain))
+    furthest = max(length for lengths in reached.values() for length in lengths.values())
+    expected = [[reached[a].get(b, furthest + ACROSS) for b in range(20)] for a in range(20)]
+    assert apart.tolist() == expected
+
+
+def test_people_without_any_reply_stand_one_step_apart() -> None:
+    apart = distances(digraph_of([], [], n=3), labels_of(0, 0, -1))
+
+    assert apart.tolist() == [[0, 3, 3], [3, 0, 3], [3, 3, 0]]
+
+
+def test_nobody_is_drawn_nowhere() -> None:
+    found = drawn(np.zeros((0, 0)), np.zeros((0, 2)))
+
+    assert (found.at.shape, found.settled) == ((0, 2), True)
+
+
+def test_more_steps_never_raise_the_stress(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart, start = distances(two_cliques(), LABELS), beginning(LABELS)
+
+    found = [stress(start, apart)]
+    for steps in (1, 2, 4, 8):
+        monkeypatch.setattr("algorithms.network.stress.MOST_STEPS", steps)
+        found.append(stress(drawn(apart, start).at, apart))
+
+    assert found == sorted(found, reverse=True)
+
+
+def test_a_drawing_whose_steps_are_used_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("algorithms.network.stress.MOST_STEPS", 1)
+
+    found = drawn(distances(two_cliques(), LABELS), beginning(LABELS))
+
+    assert (found.steps, found.settled) == (1, False)
+
+
+def test_a_drawing_that_is_carried_on_is_one_that_a_general_minimizer_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from scipy.optimize import minimize
+
+    # as settled as numbers allow, not as eyes do
+    monkeypatch.setattr("algorithms.network.stress.MADE", 1e-9)
+    labels = labels_of(*[0] * 4, *[1] * 4)
+    apart = distances(two_cliques(4), labels)
+
+    ours = drawn(apart, beginning(labels)).at
+
+    theirs = minimize(lambda flat: stress(flat.reshape(-1, 2), apart), ours.ravel())
+    assert stress(ours, apart) == pytest.approx(float(theirs.fun), rel=1e-4)
+
+
+def test_a_shifted_beginning_shifts_the_drawing() -> None:
+    apart, start = distances(two_cliques(), LABELS), beginning(LABELS)
+
+    here, there = drawn(apart, start).at, drawn(apart, start + np.array([100.0, -7.0])).at
+
+    assert there - here == pytest.approx(np.tile([100.0, -7.0], (12, 1)), abs=1e-6)
+
+
+def test_the_beginning_lies_around_the_middle_whatever_circles_are_called() -> None:
+    start = beginning(labels_of(0, 0, 1, 1, -1))
+
+    assert start.mean(axis=0) == pytest.approx([0, 0])
+    assert start.tolist() == beginning(labels_of(5, 5, 9, 9, -1)).tolist()
+    assert beginning(labels_of(3)).tolist() == [[0, 0]]
