@@ -135,12 +135,17 @@ def _alerts(spells: Spells, *, customers: Ids) -> pd.DataFrame:
             "rule": spells.rule,
             "is_open": is_open,
             "opened_at": pd.to_datetime(spells.opened, unit="ms", utc=True),
-            "closed_at": pd.to_datetime(
-                pd.Series(spells.closed).where(~is_open), unit="ms", utc=True
-            ),
+            "closed_at": _closed_at(spells.closed, is_open=is_open),
             "evidence": _evidence(spells.evidence),
         }
     )
+
+
+def _closed_at(closed: Integers, *, is_open: npt.NDArray[np.bool_]) -> pd.DatetimeIndex:
+    """Return when alerts closed; missing where they are open."""
+    # not by way of floats: of missing ones pandas multiplies whatever lies in memory
+    times = np.where(is_open, np.datetime64("NaT", "ms"), closed.astype("datetime64[ms]"))
+    return pd.to_datetime(times, utc=True).as_unit("ns")
 
 
 def _id(rule: str, customer_id: str, *, opened: int) -> str:
