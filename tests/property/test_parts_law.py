@@ -128,7 +128,7 @@ def after(loads: list[tuple[str, Load]]) -> tuple[dict[str, list[Row]], list[dic
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(["shop", "till"]), LOAD), min_size=2, max_size=4))
 def test_a_picture_in_parts_and_layers_is_the_whole_picture(
     loads: list[tuple[str, Load]],

@@ -275,7 +275,7 @@ def test_a_day_is_the_companys(shop: Shop) -> None:
 
 def test_every_element_of_the_facts_has_a_query_of_its_own_columns(shop: Shop) -> None:
     spec, queries = fact_spec(), element_queries(fact_spec(), timezone="UTC")
-    written_by_others = {"Customer", "CustomerAlias", "AlgorithmRun", "ResolutionEvent"}
+    written_by_others = {"Circle", "Customer", "CustomerAlias", "AlgorithmRun", "ResolutionEvent"}
     written_by_others |= {"LoadReport", "Home", "Household", "Alert", "Segment"}
 
     assert set(spec.nodes) - set(queries) == written_by_others
