@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from algorithms.identity.policy import AccountKind
 from algorithms.survivorship import Rule
+from graph.codes import AccountKind
 from graph.errors import ConfigurationError
 from graph.language import Text
 from graph.settings import Settings

@@ -1,7 +1,9 @@
 """The codes that rows, nodes and rules share; here, so that who needs only them loads nothing."""
 
-ACCOUNT_KINDS = ("member", "visitor", "card", "community", "call", "partner", "other")
-IDENTIFIER_KINDS = (
+from typing import Literal, get_args
+
+AccountKind = Literal["member", "visitor", "card", "community", "call", "partner", "other"]
+IdentifierKind = Literal[
     "phone",
     "email",
     "cookie",
@@ -12,7 +14,9 @@ IDENTIFIER_KINDS = (
     "card_no",
     "national_id",
     "address",
-)
+]
+ACCOUNT_KINDS: tuple[str, ...] = get_args(AccountKind)
+IDENTIFIER_KINDS: tuple[str, ...] = get_args(IdentifierKind)
 STATES = ("linking", "shared", "blocked")
 EVENT_KINDS = (
     "viewed",

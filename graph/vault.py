@@ -93,11 +93,12 @@ class Vault:
         """
         if not without and self._bears(added.num_rows):
             return self._layer(added, folder=folder)
-        layers = self._layers()
         kept = self._whole(added, folder=folder, without=without)
-        return Kept(
-            kept.files | dict.fromkeys((path.name for path in layers), False), kept.accounts
-        )
+        if not len(kept.accounts):
+            # the layers hold what they held: to write them into the buckets is no change
+            return Kept({}, kept.accounts)
+        gone = dict.fromkeys((path.name for path in self._layers()), False)
+        return Kept(kept.files | gone, kept.accounts)
 
     def _whole(self, added: "pa.Table", *, folder: Path, without: Sequence[str]) -> Kept:
         """Write the buckets in which anything changes, or lies above, with all of their rows."""

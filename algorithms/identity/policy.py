@@ -10,23 +10,11 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from graph.codes import AccountKind, IdentifierKind
 from graph.errors import ConfigurationError
 from graph.language import Text
 
 Strength = Literal["strong", "medium", "weak", "none"]
-AccountKind = Literal["member", "visitor", "card", "community", "call", "partner", "other"]
-IdentifierKind = Literal[
-    "phone",
-    "email",
-    "cookie",
-    "device",
-    "open_id",
-    "union_id",
-    "member_no",
-    "card_no",
-    "national_id",
-    "address",
-]
 STRENGTHS: Final = ("strong", "medium", "weak", "none")
 SHIPPED: Final = Path(__file__).with_name("policy.toml")
 TENTHS: Final = 10  # weights are summed as whole tenths, so no order of addition matters

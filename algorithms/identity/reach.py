@@ -92,6 +92,7 @@ class Asked:
         known, every = self._known.setdefault(query, {}), sorted(set(ids))
         fresh = [one for one in every if one not in known]
         names = RETURNED.findall(query.rpartition("RETURN")[2])
+        place = names.index("id")
         # as one list: a message for each row takes ten times as long
         whole = f"CALL () {{{query}}} RETURN collect([{', '.join(names)}]) AS rows"
 
@@ -107,7 +108,7 @@ class Asked:
         with ThreadPoolExecutor(ASKING) as pool:
             for rows in pool.map(answered, range(0, len(fresh), AT_ONCE)):
                 for row in rows:
-                    known[str(row[names.index("id")])].append(dict(zip(names, row, strict=True)))
+                    known[str(row[place])].append(dict(zip(names, row, strict=True)))
         return [row for one in every for row in known[one]]
 
 

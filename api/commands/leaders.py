@@ -1,6 +1,5 @@
 """``kith leaders``: who leads opinion, who is rising, who stands between two circles."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ from graph.language import Text
 
 if TYPE_CHECKING:
     from api.leaders import Wish
-    from api.views import Row, View
+    from api.views import View
     from graph.session import Database
     from graph.settings import Settings
 
@@ -124,7 +123,9 @@ def _utc(at: datetime | None) -> datetime | None:
 
 def show(found: "View") -> None:
     """Print a list: how good such lists were, a row a person, the reasons, caveats."""
-    items = _maps(found["items"])
+    from api.views import maps
+
+    items = maps(found["items"])
     at = found["as_of"]
     when = f"{at:%Y-%m-%d}" if isinstance(at, datetime) else "?"
     n = found["n"]
@@ -134,7 +135,7 @@ def show(found: "View") -> None:
     emit_table(columns, [[item[c] for c in columns] for item in items])
     for item in items:
         say(f"{item['handle'] or item['customer_id']}: {item['explanation']}")
-    for gone in _maps(found.get("left", [])):
+    for gone in maps(found.get("left", [])):
         was = Text(f"left the list, was {gone['rank']}", f"已离开榜单，原第 {gone['rank']} 名")
         say(f"{gone['handle'] or gone['customer_id']}: {was}")
     for line in _texts(found["notes"]):
@@ -142,15 +143,17 @@ def show(found: "View") -> None:
 
 
 def _show_one(found: "View", *, as_json: bool) -> None:
+    from api.views import maps
+
     if as_json:
         emit_json(found)
         return
     say(f"{found['handle'] or found['customer_id']}: {found['explanation']}")
     say(str(found["grade"]))
     emit_table(["", ""], [[name, found[name]] for name in FILED if name not in ("explanation",)])
-    circles = [[row["circle_id"], row["people"]] for row in _maps(found["circles_of_repliers"])]
+    circles = [[row["circle_id"], row["people"]] for row in maps(found["circles_of_repliers"])]
     emit_table(["circle of repliers", "people"], circles)
-    trend = [[row["as_of"], row["rank"], row["score"]] for row in _maps(found["trend"])]
+    trend = [[row["as_of"], row["rank"], row["score"]] for row in maps(found["trend"])]
     emit_table(["as of", "rank", "score"], trend)
 
 
@@ -168,17 +171,14 @@ def _file(found: "View", to: Path, *, settings: "Settings") -> None:
 
     from api.exporting import write_rows
     from api.seeding import agreed
+    from api.views import maps
 
-    items = _maps(found["items"])
+    items = maps(found["items"])
     columns = [c for c in ("rank_then", *FILED) if not items or c in items[0]]
     rows = {c: [item[c] for item in items] for c in columns if c != "rank_then" or items}
     rows["consents"] = [agreed(item["consents"]) for item in items]
     n = write_rows(pa.table(rows), settings, to=to)
     note(f"{n:,} rows in {to}")
-
-
-def _maps(value: object) -> "Sequence[Row]":
-    return value if isinstance(value, list) else []
 
 
 def _texts(value: object) -> list[str]:

@@ -274,6 +274,22 @@ def test_nothing_lies_above_where_nothing_is_new(vault: Vault) -> None:
     assert touched(vault, ANN) == []
 
 
+@pytest.mark.parametrize("share", [1e9, -1.0])
+def test_the_same_rows_again_change_nothing_above_others_either(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    other: Entry = ("till:9", "till", "phone", "1")
+    keep(vault, ANN)
+    monkeypatch.setattr(layers, "FROM_ROWS", 1)
+    monkeypatch.setattr(layers, "MOST_SHARE", 1e9)
+    keep(vault, other)
+    monkeypatch.setattr(layers, "MOST_SHARE", share)
+
+    assert keep(vault, ANN, other) == {}
+    assert keep(vault, ANN, other, without=("shop", "till")) == {}
+    assert held(vault) == {ANN, other}
+
+
 @pytest.mark.usefixtures("layered")
 def test_what_lies_above_goes_when_a_source_goes(vault: Vault) -> None:
     stays: Entry = ("till:A1", "till", "full_name", "李四")

@@ -6,7 +6,6 @@ from typing import Any, get_args
 import pytest
 
 from algorithms.identity.evidence import REASONS
-from algorithms.identity.policy import IdentifierKind
 from algorithms.identity.sides import REFUSALS as VETOES
 from api.identity import wording
 from api.identity.wording import (
@@ -22,6 +21,7 @@ from api.identity.wording import (
     strength,
     weighed,
 )
+from graph.codes import IdentifierKind
 from graph.language import Text, speaking
 
 
