@@ -11,6 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.views import Row, maps
 from graph.difference import quoted
 from graph.elements import UnknownTableError
 from graph.engine import engine
@@ -80,6 +81,24 @@ def write_rows(rows: "pa.Table", settings: Settings, *, to: Path, bom: bool = Fa
         if bom and to.suffix.lower() == ".csv":
             draft.write_bytes(BOM + draft.read_bytes())
     return int(rows.num_rows)
+
+
+def write_people(
+    items: Sequence[Row], columns: Sequence[str], *, to: Path, settings: Settings
+) -> int:
+    """Write people, a row each, with what each agrees to; return how many, as `write_rows`."""
+    import pyarrow as pa
+
+    rows: dict[str, list[object]] = {c: [item[c] for item in items] for c in columns}
+    rows["consents"] = [agreed(item["consents"]) for item in items]
+    return write_rows(pa.table(rows), settings, to=to)
+
+
+def agreed(statements: object) -> str:
+    """Write what a person agrees to: ``marketing:sms, profiling``; empty: to nothing."""
+    held = [row for row in maps(statements) if row["granted"]]
+    named = (f"{s['purpose']}:{s['channel']}" if s["channel"] else str(s["purpose"]) for s in held)
+    return ", ".join(sorted(named))
 
 
 def _writer(to: Path) -> "Write":

@@ -148,13 +148,6 @@ FIGURES: Final = (
 )
 
 
-def agreed(statements: object) -> str:
-    """Write what a person agrees to: ``marketing:sms, profiling``; empty: to nothing."""
-    held = [row for row in maps(statements) if row["granted"]]
-    named = (f"{s['purpose']}:{s['channel']}" if s["channel"] else str(s["purpose"]) for s in held)
-    return ", ".join(sorted(named))
-
-
 def _registry(cost: str | None) -> Registry:
     """Return the methods, that of seeds with the cost asked for; raises `UnknownCostError`."""
     if cost is None or cost == COST:

@@ -167,18 +167,13 @@ def _show_bridges(found: "list[View]", *, as_json: bool) -> None:
 
 def _file(found: "View", to: Path, *, settings: "Settings") -> None:
     """Write a list to a file, with what each person agrees to."""
-    import pyarrow as pa
-
-    from api.exporting import write_rows
-    from api.seeding import agreed
+    from api.exporting import write_people
     from api.views import maps
 
     items = maps(found["items"])
-    columns = [c for c in ("rank_then", *FILED) if not items or c in items[0]]
-    rows = {c: [item[c] for item in items] for c in columns if c != "rank_then" or items}
-    rows["consents"] = [agreed(item["consents"]) for item in items]
-    n = write_rows(pa.table(rows), settings, to=to)
-    note(f"{n:,} rows in {to}")
+    held = items[0] if items else FILED
+    columns = [c for c in ("rank_then", *FILED) if c in held]
+    note(f"{write_people(items, columns, to=to, settings=settings):,} rows in {to}")
 
 
 def _texts(value: object) -> list[str]:

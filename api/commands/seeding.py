@@ -129,14 +129,8 @@ def _spread(adoption: Mapping[str, list[list[float]]]) -> str:
 
 def _file(found: "View", to: Path, *, settings: "Settings") -> None:
     """Write a plan to a file, with what each person agrees to."""
-    import pyarrow as pa
+    from api.exporting import write_people
+    from api.views import maps
 
-    from api.exporting import write_rows
-    from api.seeding import agreed
-
-    items = found["items"]
-    assert isinstance(items, list)  # as `plan` returns it
-    rows = {c: [item[c] for item in items] for c in (*COLUMNS, "explanation")}
-    rows["consents"] = [agreed(item["consents"]) for item in items]
-    n = write_rows(pa.table(rows), settings, to=to)
-    note(f"{n:,} rows in {to}")
+    items, columns = maps(found["items"]), (*COLUMNS, "explanation")
+    note(f"{write_people(items, columns, to=to, settings=settings):,} rows in {to}")

@@ -8,7 +8,8 @@ import pytest
 
 from algorithms.parameters import ParameterError
 from api.commands.seeding import show
-from api.seeding import NoDiffusionError, UnknownCostError, Wish, agreed, plan
+from api.exporting import agreed
+from api.seeding import NoDiffusionError, UnknownCostError, Wish, plan
 from api.views import View
 from graph.errors import KithError
 from graph.settings import Settings, read_settings
