@@ -189,6 +189,12 @@ class Algorithm:
         Frames by name: SQL over the tables read and over the one-row table ``parameters``,
         which holds the parameters. It runs in DuckDB, so that large tables shrink before
         Python sees them.
+    joins
+        Columns by which the reductions only join and group, each with the table whose key it
+        is: they see a number in its place.
+    prepare
+        Tables that the reductions share, by name: SQL like theirs, which may read those
+        before it. Each is made once a run.
     properties
         Properties written, by label.
     makes
@@ -235,6 +241,8 @@ class Algorithm:
     parameters: type[Parameters]
     compute: Callable[..., Result]
     reduce: Mapping[str, str] = field(default_factory=dict)
+    joins: Mapping[str, str] = field(default_factory=dict)
+    prepare: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, tuple[PropertySpec, ...]] = field(default_factory=dict)
     makes: frozenset[str] = frozenset()
     links: tuple[RelationshipSpec, ...] = ()

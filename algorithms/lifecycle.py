@@ -31,7 +31,7 @@ from algorithms.lifecycle_rhythm import (
     stages_at,
 )
 from algorithms.lifecycle_words import LABELS, MATHEMATICS, explain, notes_on
-from algorithms.purchases import PAID, READS
+from algorithms.purchases import JOINS, PAID, READS
 from graph.language import Text
 
 
@@ -159,6 +159,7 @@ ALGORITHM = Algorithm(
     parameters=LifecycleParameters,
     compute=compute,
     reduce={"visits": VISITS, "customers": CUSTOMERS},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

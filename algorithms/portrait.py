@@ -23,7 +23,7 @@ from algorithms.portrait_model import (
     is_unknown,
 )
 from algorithms.portrait_words import ATTRIBUTES, BANDS, MATHEMATICS, explain, notes_on
-from algorithms.purchases import PAID, READS
+from algorithms.purchases import JOINS, PAID, READS
 from graph.language import Text
 from graph.spec import PropertySpec
 
@@ -191,6 +191,7 @@ ALGORITHM: Final = Algorithm(
     parameters=PortraitParameters,
     compute=compute,
     reduce={"spends": SPENDS, "known": KNOWN},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

@@ -13,6 +13,9 @@ READS: Final = {
 }
 """What a reduction that begins with `PAID` has to declare as read."""
 
+JOINS: Final = {"order_id": "orders"}
+"""What a reduction only joins and groups by that uses an order's key for nothing else."""
+
 PAID: Final = """
 sums AS (
     SELECT order_id, SUM(amount) AS amount

@@ -2,25 +2,32 @@
 
 The reduction sees exactly the columns that the algorithm declares, so a declaration that
 forgets one fails in its first test, not on another reader. Parameters come as a one-row
-table named ``parameters``: they reach the SQL as values, never as text.
+table named ``parameters``: they reach the SQL as values, never as text. A table may be a
+Parquet file: it is read while it is reduced, and never as a whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from algorithms.contract import Algorithm, MissingColumnError, Result
 from algorithms.frames import to_frame
+from algorithms.numbering import numbered
 from algorithms.parameters import Parameters
+from algorithms.preparing import prepared
 from graph.columns import ARROW_TYPES
 
 if TYPE_CHECKING:
     import duckdb
 
-Tables = Mapping[str, pa.Table]
+Rows: TypeAlias = pa.Table | Path
+"""A table, or the Parquet file that holds it."""
+Tables = Mapping[str, Rows]
 
 REMEMBERED = "remembered"
 """The table of what an algorithm itself said before, see `Algorithm.remembers`."""
@@ -33,7 +40,7 @@ def run_pure(
     tables: Tables,
     *,
     parameters: Parameters,
-    connection: "duckdb.DuckDBPyConnection",
+    engine: "AbstractContextManager[duckdb.DuckDBPyConnection]",
 ) -> Result:
     """Reduce and compute: everything of an algorithm but its reads and writes.
 
@@ -42,19 +49,20 @@ def run_pure(
     algorithm
         What to run.
     tables
-        The tables it reads, with at least the columns that it declares.
+        The tables it reads, or their Parquet files, with at least the columns that it declares.
     parameters
         An instance of its parameters.
-    connection
-        DuckDB, for the reductions.
+    engine
+        DuckDB, for the reductions; it is closed behind them, and what they held is free.
 
     Raises
     ------
     MissingColumnError
         If a table or column that it declares is not there.
     """
-    inputs = reduced(algorithm, tables, parameters=parameters, connection=connection)
-    return algorithm.compute(inputs, parameters)
+    with engine as connection:
+        found = answers(algorithm, tables, parameters=parameters, connection=connection)
+    return algorithm.compute(_frames(found), parameters)
 
 
 def reduced(
@@ -65,17 +73,60 @@ def reduced(
     connection: "duckdb.DuckDBPyConnection",
 ) -> dict[str, pd.DataFrame]:
     """Return the frames that ``compute`` gets; arguments and errors as in `run_pure`."""
-    read = {name: declared_part(algorithm, name, tables=tables) for name in algorithm.reads}
-    for name, columns in ((REMEMBERED, algorithm.remembers), (RECALLED, algorithm.recalls)):
-        if columns:
-            read[name] = tables.get(name, nothing_known(algorithm, columns))
+    found = answers(algorithm, tables, parameters=parameters, connection=connection)
+    return _frames(found)
+
+
+def answers(
+    algorithm: Algorithm,
+    tables: Tables,
+    *,
+    parameters: Parameters,
+    connection: "duckdb.DuckDBPyConnection",
+) -> dict[str, pa.Table]:
+    """Return what the reductions answer, or the tables themselves where there is none."""
+    columns = {**algorithm.reads, **_former(algorithm)}
+    read = {name: _rows(algorithm, name, tables=tables) for name in columns}
     if not algorithm.reduce:
-        return {name: to_frame(table) for name, table in read.items()}
-    with registered(connection, {**read, "parameters": one_row(parameters)}):
+        return {name: _whole(rows, columns[name]) for name, rows in read.items()}
+    given = {f"{name} given": rows for name, rows in read.items()}
+    with (
+        registered(connection, {**given, "parameters": one_row(parameters)}),
+        numbered(connection, columns, joins=algorithm.joins),
+        prepared(connection, algorithm.prepare),
+    ):
         return {
-            name: to_frame(connection.sql(query).to_arrow_table())
-            for name, query in algorithm.reduce.items()
+            name: connection.sql(query).to_arrow_table() for name, query in algorithm.reduce.items()
         }
+
+
+def _frames(tables: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
+    """Return the tables as frames, each dropped as soon as its frame is made."""
+    return {name: to_frame(tables.pop(name)) for name in list(tables)}
+
+
+def _former(algorithm: Algorithm) -> dict[str, tuple[str, ...]]:
+    """Return the columns of the tables of what the algorithm itself said before."""
+    own = {REMEMBERED: algorithm.remembers, RECALLED: algorithm.recalls}
+    return {name: ("customer_id", *columns) for name, columns in own.items() if columns}
+
+
+def _rows(algorithm: Algorithm, name: str, *, tables: Tables) -> Rows:
+    """Return a table that ``algorithm`` declares; raises as `run_pure`."""
+    if name in (REMEMBERED, RECALLED):
+        columns = algorithm.remembers if name == REMEMBERED else algorithm.recalls
+        return tables.get(name, nothing_known(algorithm, columns))
+    rows = tables.get(name, pa.table({}))
+    held = pq.read_schema(rows).names if isinstance(rows, Path) else rows.column_names
+    for column in algorithm.reads[name]:
+        if column not in held:
+            raise MissingColumnError(algorithm=algorithm.name, table=name, column=column)
+    return rows
+
+
+def _whole(rows: Rows, columns: Iterable[str]) -> pa.Table:
+    wanted = list(columns)
+    return pq.read_table(rows, columns=wanted) if isinstance(rows, Path) else rows.select(wanted)
 
 
 def nothing_known(algorithm: Algorithm, columns: Iterable[str]) -> pa.Table:
@@ -83,15 +134,6 @@ def nothing_known(algorithm: Algorithm, columns: Iterable[str]) -> pa.Table:
     kinds = {p.name: ARROW_TYPES[p.kind] for p in algorithm.properties["Customer"]}
     known = [(name, kinds[name]) for name in columns]
     return pa.schema([("customer_id", pa.string()), *known]).empty_table()
-
-
-def declared_part(algorithm: Algorithm, name: str, *, tables: Tables) -> pa.Table:
-    """Return the columns of one table that ``algorithm`` declares; raises as `run_pure`."""
-    table = tables.get(name, pa.table({}))
-    for column in algorithm.reads[name]:
-        if column not in table.column_names:
-            raise MissingColumnError(algorithm=algorithm.name, table=name, column=column)
-    return table.select(list(algorithm.reads[name]))
 
 
 def one_row(parameters: Parameters) -> pa.Table:
@@ -102,8 +144,11 @@ def one_row(parameters: Parameters) -> pa.Table:
 @contextmanager
 def registered(connection: "duckdb.DuckDBPyConnection", tables: Tables) -> Iterator[None]:
     """Let SQL on ``connection`` read ``tables`` by their names inside the block."""
-    for name, table in tables.items():
-        connection.register(name, table)
+    for name, rows in tables.items():
+        if isinstance(rows, Path):
+            connection.read_parquet(str(rows)).create_view(name)
+        else:
+            connection.register(name, rows)
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from algorithms.contract import Algorithm, Inputs, NothingToSayError, Result, owned
 from algorithms.parameters import Parameters
-from algorithms.purchases import PAID, READS
+from algorithms.purchases import JOINS, PAID, READS
 from algorithms.reseller_words import MATHEMATICS, REASONS, explain, notes_on
 from graph.language import Text
 
@@ -261,6 +261,7 @@ ALGORITHM: Final = Algorithm(
     parameters=ResellerParameters,
     compute=compute,
     reduce={"buyers": BUYERS},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

@@ -21,7 +21,7 @@ from algorithms.contract import (
     Result,
     owned,
 )
-from algorithms.purchases import PAID, READS
+from algorithms.purchases import JOINS, PAID, READS
 from algorithms.rfm_names import CELLS, RfmNames, cells_of, labels_of, names_from_text
 from algorithms.rfm_parameters import DAY_MILLISECONDS, UNITS, RfmParameters, home_defaults
 from algorithms.rfm_scores import FIFTHS, Integers, rank_scores
@@ -109,8 +109,8 @@ def compute(inputs: Inputs, params: RfmParameters) -> Result:
     }
     scores = {name: _scores(name, values, params=params) for name, values in measures.items()}
     names, cells = names_from_text(params.names), cells_of(scores.values())
-    frame = _frame(buyers["customer_id"], measures, scores=scores)
-    frame = frame.assign(**_named(cells, names, params=params))
+    named = _named(cells, names, params=params)
+    frame = _frame(buyers["customer_id"], measures, scores=scores, named=named)
     metrics = {
         **_metrics(scores, cells, measures=measures, params=params),
         "returns_only": len(visits) - len(buyers),
@@ -140,7 +140,11 @@ def _scores(measure: str, values: Integers, *, params: RfmParameters) -> Integer
 
 
 def _frame(
-    customer_id: pd.Series, measures: Mapping[str, Integers], *, scores: Mapping[str, Integers]
+    customer_id: pd.Series,
+    measures: Mapping[str, Integers],
+    *,
+    scores: Mapping[str, Integers],
+    named: Mapping[str, pd.Categorical],
 ) -> pd.DataFrame:
     columns = {
         "customer_id": customer_id,
@@ -150,8 +154,9 @@ def _frame(
         "rfm_r": scores["recency_days"],
         "rfm_f": scores["order_count"],
         "rfm_m": scores["spend"],
+        **named,
     }
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _named(cells: Integers, names: RfmNames, *, params: RfmParameters) -> dict[str, pd.Categorical]:
@@ -211,6 +216,7 @@ ALGORITHM = Algorithm(
     parameters=RfmParameters,
     compute=compute,
     reduce={"visits": VISITS},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

@@ -181,9 +181,9 @@ def _results(session: Session, work: Work) -> tuple[dict[str, pa.Table], Mapping
     """Return what an algorithm found, with what a reader of it has to know among the metrics."""
     algorithm, spec = work.algorithm, session.spec
     try:
-        result = run_pure(
-            algorithm, work.tables, parameters=work.parameters, connection=session.connection
-        )
+        # an engine of its own: its memory is free before the method computes
+        own = engine(session.settings)
+        result = run_pure(algorithm, work.tables, parameters=work.parameters, engine=own)
         tables = kept(algorithm, result, spec=spec)
     except NothingToSayError as error:
         logger.warning("%s", error)

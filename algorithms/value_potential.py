@@ -16,7 +16,7 @@ from pydantic import Field
 
 from algorithms.contract import Algorithm, Group, Inputs, NothingToSayError, Result, owned
 from algorithms.parameters import DatedParameters
-from algorithms.purchases import PAID, READS
+from algorithms.purchases import JOINS, PAID, READS
 from algorithms.suspected import SUSPECTED, ExcludeResellers, without_resellers
 from algorithms.value_potential_words import LABELS, MATHEMATICS, explain, notes_on
 from graph.language import Text
@@ -215,6 +215,7 @@ ALGORITHM = Algorithm(
     parameters=ValuePotentialParameters,
     compute=compute,
     reduce={"buyers": BUYERS},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

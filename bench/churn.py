@@ -113,8 +113,8 @@ def whole(n: int, *, memory: str) -> Work:
     def work() -> object:
         with tempfile.TemporaryDirectory() as home:
             settings = read_settings(home=Path(home), memory=memory)
-            with engine(settings) as connection:
-                result = run_pure(ALGORITHM, tables, parameters=parameters, connection=connection)
+            own = engine(settings)
+            result = run_pure(ALGORITHM, tables, parameters=parameters, engine=own)
         return len(result.frames["Customer"])
 
     return work

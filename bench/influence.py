@@ -93,8 +93,8 @@ def run(name: str, held: dict[str, pa.Table], *, folder: Path, memory: str) -> d
     }
     parameters = parameters_of(algorithm.parameters, {}, algorithm=name, as_of=AS_OF)
     began, wall = time.process_time(), time.perf_counter()
-    with engine(read_settings(home=folder, memory=memory)) as connection:
-        result = run_pure(algorithm, given, parameters=parameters, connection=connection)
+    own = engine(read_settings(home=folder, memory=memory))
+    result = run_pure(algorithm, given, parameters=parameters, engine=own)
     seconds = time.process_time() - began, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = len(result.frames["Customer"]) if "Customer" in result.frames else 0

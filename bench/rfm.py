@@ -1,10 +1,11 @@
 """RFM over order lines: Parquet in, scores out; pandas beside us in the same run.
 
-    python bench/rfm.py [--lines 10000000]
+    python bench/rfm.py [--lines 10000000] [--memory 800MB]
 
 Both read the same files, follow the same rules (value of an order, paid orders, type-7
 edges with ties together) and have to agree on every score. What differs is the way: we
-reduce in DuckDB and score whole numbers, pandas groups what it has read.
+reduce in DuckDB, within the memory that a home allows it, and score whole numbers; pandas
+groups what it has read.
 """
 
 import argparse
@@ -15,13 +16,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from apart import Work, measured  # type: ignore[import-not-found]  # lies beside this script
 
 from algorithms.parameters import parameters_of
 from algorithms.reduction import run_pure
 from algorithms.rfm import ALGORITHM
-from graph.columns import TIME
+from graph.engine import engine
+from graph.settings import read_settings
 
 MILLISECONDS_A_DAY = 86_400_000
 AS_OF_MILLISECONDS = 1_800_000_000_000
@@ -49,19 +50,15 @@ COPY (
 """
 
 
-def ours(folder: Path) -> Work:
+def ours(folder: Path, *, memory: str) -> Work:
     """Return our way from files to scores."""
 
     def work() -> object:
-        tables = {name: pq.read_table(folder / f"{name}.parquet") for name in ALGORITHM.reads}
-        at = tables["orders"].schema.get_field_index("ordered_at")
-        times = tables["orders"]["ordered_at"].cast(TIME)
-        tables["orders"] = tables["orders"].set_column(at, "ordered_at", times)
+        tables = {name: folder / f"{name}.parquet" for name in ALGORITHM.reads}
         as_of = pd.Timestamp(AS_OF_MILLISECONDS, unit="ms", tz="UTC").to_pydatetime()
         parameters = parameters_of(ALGORITHM.parameters, {}, algorithm="rfm", as_of=as_of)
-        with duckdb.connect() as connection:
-            connection.execute("SET enable_progress_bar = false")
-            result = run_pure(ALGORITHM, tables, parameters=parameters, connection=connection)
+        own = engine(read_settings(home=folder, memory=memory))
+        result = run_pure(ALGORITHM, tables, parameters=parameters, engine=own)
         return _summary(result.frames["Customer"])
 
     return work
@@ -108,19 +105,23 @@ def main() -> None:
     """Print one row an engine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=10_000_000)
-    lines = parser.parse_args().lines
+    parser.add_argument("--memory", default="800MB")
+    given = parser.parse_args()
+    lines = given.lines
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as name:
-        duckdb.sql("SET enable_progress_bar = false")
+        duckdb.execute("SET enable_progress_bar = false")
         for query in (ORDERS, LINES):
-            duckdb.sql(query.format(lines=lines, folder=name))
+            duckdb.execute(query.format(lines=lines, folder=name))
         runs = {
-            "kith (DuckDB, whole numbers)": measured(partial(ours, Path(name))),
+            "kith (DuckDB, whole numbers)": measured(
+                partial(ours, Path(name), memory=given.memory)
+            ),
             f"pandas {pd.__version__}": measured(partial(theirs, Path(name))),
         }
     print(f"{lines:,} order lines\n\n| engine | seconds | peak MB | customers |\n|---|---|---|---|")
-    for engine, run in runs.items():
+    for name, run in runs.items():
         customers = run.answer["customers"] if isinstance(run.answer, dict) else 0
-        print(f"| {engine} | {run.seconds:.1f} | {run.megabytes:,.0f} | {customers:,} |")
+        print(f"| {name} | {run.seconds:.1f} | {run.megabytes:,.0f} | {customers:,} |")
     first, second = (run.answer for run in runs.values())
     print(f"\nBoth agree on spend and scores: {'yes' if first == second else 'NO'}")
 

@@ -5,6 +5,7 @@ A check takes an algorithm and nothing else: what it needs it derives from the d
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -40,11 +41,9 @@ def parameters_for(algorithm: Algorithm, *, as_of: datetime = LAST) -> Parameter
 
 
 def result_of(algorithm: Algorithm, tables: Mapping[str, pa.Table]) -> Result:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        return run_pure(
-            algorithm, tables, parameters=parameters_for(algorithm), connection=connection
-        )
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return run_pure(algorithm, tables, parameters=parameters_for(algorithm), engine=connection)
 
 
 def results_of(algorithm: Algorithm, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -169,11 +168,21 @@ def a_missing_column_is_named(algorithm: Algorithm) -> None:
 
 
 def reductions_are_in_the_dialect(algorithm: Algorithm) -> None:
-    queries = {**algorithm.reduce, **{table.name: table.query for table in algorithm.tables}}
+    tables = {table.name: table.query for table in algorithm.tables}
+    queries = {**algorithm.reduce, **algorithm.prepare, **tables}
 
     assert {name: violations(query) for name, query in queries.items()} == {
         name: [] for name in queries
     }
+
+
+def keys_that_join_may_come_as_numbers(algorithm: Algorithm) -> None:
+    by_text = replace(algorithm, joins={})
+
+    tables = tables_for(algorithm, rows=60)
+
+    assert set(algorithm.joins.values()) <= set(algorithm.reads)
+    assert results_of(algorithm, tables) == results_of(by_text, tables)
 
 
 def knowledge_tables_have_their_columns(algorithm: Algorithm) -> None:
@@ -267,6 +276,7 @@ CHECKS: tuple[Check, ...] = (
     parameters_out_of_bounds_are_refused_by_name,
     a_missing_column_is_named,
     reductions_are_in_the_dialect,
+    keys_that_join_may_come_as_numbers,
     knowledge_tables_have_their_columns,
     writing_twice_equals_once,
     whoever_is_gone_loses_the_result,

@@ -61,9 +61,9 @@ def run_on(
     parameters = parameters_of(
         algorithm.parameters, settings or {}, algorithm=algorithm.name, as_of=as_of
     )
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        return run_pure(algorithm, tables, parameters=parameters, connection=connection)
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return run_pure(algorithm, tables, parameters=parameters, engine=connection)
 
 
 def rows_of(frame: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:

@@ -27,7 +27,7 @@ from algorithms.alerts.rules import (
 from algorithms.alerts.settings import DAY, AlertParameters
 from algorithms.alerts.words import explain
 from algorithms.contract import Algorithm, Inputs, Mathematics, Result, owned
-from algorithms.purchases import PAID
+from algorithms.purchases import JOINS, PAID
 from algorithms.purchases import READS as PURCHASES_READ
 from graph.language import Text
 from graph.spec import RelationshipSpec
@@ -235,6 +235,7 @@ ALGORITHM: Final = Algorithm(
     parameters=AlertParameters,
     compute=compute,
     reduce={"purchases": PURCHASES, "complaints": COMPLAINTS, "balances": BALANCES},
+    joins=JOINS,
     properties={
         "Alert": (
             owned(

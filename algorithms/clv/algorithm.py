@@ -19,7 +19,7 @@ from algorithms.clv.outlook import Shapes, outlook
 from algorithms.clv.spend import GammaGamma, Spending
 from algorithms.clv.words import MATHEMATICS, explain, notes_on_orders, notes_on_spend
 from algorithms.contract import Algorithm, Graded, Inputs, PropertyOptions, Result, owned
-from algorithms.purchases import READS
+from algorithms.purchases import JOINS, READS
 from graph.language import Text
 from graph.spec import MONEY_SCALE
 
@@ -227,6 +227,7 @@ ALGORITHM = Algorithm(
     parameters=ClvParameters,
     compute=compute,
     reduce={"histories": HISTORIES},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

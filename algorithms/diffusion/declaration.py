@@ -9,7 +9,7 @@ from algorithms.contract import Algorithm, Inputs, NothingToSayError, PropertyOp
 from algorithms.diffusion.bass import Fit, Floats, likeliest
 from algorithms.diffusion.settings import COUNTS, PRODUCTS, DiffusionParameters
 from algorithms.diffusion.words import MATHEMATICS, STATES, notes_on
-from algorithms.purchases import READS
+from algorithms.purchases import JOINS, READS
 from graph.language import Text
 from graph.spec import PropertySpec
 
@@ -160,6 +160,7 @@ ALGORITHM: Final = Algorithm(
     parameters=DiffusionParameters,
     compute=compute,
     reduce={"products": PRODUCTS, "counts": COUNTS},
+    joins=JOINS,
     properties={
         "Product": (
             owned(

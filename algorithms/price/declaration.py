@@ -24,7 +24,7 @@ from algorithms.price.power import distribution_of, power_of
 from algorithms.price.settings import PRICES, SHARES, PriceParameters
 from algorithms.price.shares import Discounts, discounts_of
 from algorithms.price.words import KINDS, MATHEMATICS, explain, notes_on
-from algorithms.purchases import READS
+from algorithms.purchases import JOINS, READS
 from algorithms.suspected import SUSPECTED, without_resellers
 from graph.language import Text
 from graph.spec import MONEY_SCALE, PropertySpec
@@ -199,6 +199,7 @@ ALGORITHM: Final = Algorithm(
     parameters=PriceParameters,
     compute=compute,
     reduce={"shares": SHARES, "prices": PRICES},
+    joins=JOINS,
     properties={
         "Customer": (
             owned(

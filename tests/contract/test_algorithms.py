@@ -158,6 +158,18 @@ FAULTS: Mapping[str, tuple[Algorithm, Check]] = {
         replace(TOY, reads={"orders": ("customer_id",)}),
         checks.declared_columns_and_ranges_hold_at_any_size,
     ),
+    "says more of a key than which rows it joins": (
+        replace(
+            TOY,
+            reads={"orders": ("customer_id", "order_id", "amount")},
+            reduce={
+                "orders": "SELECT customer_id, ARG_MIN(amount, order_id) AS amount FROM orders "
+                "GROUP BY customer_id ORDER BY customer_id"
+            },
+            joins={"order_id": "orders"},
+        ),
+        checks.keys_that_join_may_come_as_numbers,
+    ),
     "leaves the dialect": (
         replace(TOY, reduce={"orders": "SELECT FIRST(customer_id) FROM orders"}),
         checks.reductions_are_in_the_dialect,

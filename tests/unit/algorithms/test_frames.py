@@ -58,6 +58,37 @@ def test_keys_of_several_chunks_share_their_categories() -> None:
     assert frame["order_id"].astype(str).tolist() == ["a", "b", "b", "c"]
 
 
+RISING = [
+    [["a", "b"], ["c"]],
+    [["a"]],
+    [["z1", "客户1", "客户2", "😀"]],
+]
+OTHERS = [
+    [["b", "a"]],
+    [["a"], ["a"]],
+    [["a", None, "b"]],
+    [["a", "b"], ["a"]],
+]
+
+
+@pytest.mark.parametrize("chunks", [*RISING, *OTHERS])
+def test_keys_are_their_own_categories_or_share_them(chunks: list[list[str | None]]) -> None:
+    keys = [key for chunk in chunks for key in chunk]
+
+    series = to_frame(pa.table({"customer_id": pa.chunked_array(chunks)}))["customer_id"]
+
+    assert str(series.dtype) == "category"
+    assert series.astype(object).where(series.notna(), None).tolist() == keys
+    assert sorted(series.cat.categories) == sorted({key for key in keys if key})
+
+
+def test_rising_keys_are_numbered_in_their_order() -> None:
+    series = to_frame(pa.table({"customer_id": ["a", "b", "c"]}))["customer_id"]
+
+    assert series.cat.codes.tolist() == [0, 1, 2]
+    assert series.cat.categories.tolist() == ["a", "b", "c"]
+
+
 def test_no_rows_keep_their_types() -> None:
     table, p = table_of("key", [])
 

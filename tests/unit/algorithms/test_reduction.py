@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pydantic import Field
 
@@ -39,6 +41,7 @@ def toy(**reduce: str) -> Algorithm:
         parameters=Threshold,
         compute=keep,
         reduce=reduce,
+        joins={},
     )
 
 
@@ -97,7 +100,7 @@ def test_a_table_that_is_missing_is_named_with_its_first_column(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     with pytest.raises(MissingColumnError, match="table orders has no column order_id"):
-        run_pure(toy(), {}, parameters=SET, connection=connection)
+        run_pure(toy(), {}, parameters=SET, engine=connection)
 
 
 def test_compute_gets_the_parameters(connection: duckdb.DuckDBPyConnection) -> None:
@@ -106,9 +109,41 @@ def test_compute_gets_the_parameters(connection: duckdb.DuckDBPyConnection) -> N
 
     algorithm = replace(toy(), compute=least)
 
-    result = run_pure(algorithm, {"orders": ORDERS}, parameters=SET, connection=connection)
+    result = run_pure(algorithm, {"orders": ORDERS}, parameters=SET, engine=connection)
 
     assert result.frames["x"]["least"].tolist() == [2]
+
+
+@pytest.mark.parametrize("reduce", [{}, {"orders": "SELECT order_id, amount FROM orders"}])
+def test_a_parquet_file_is_read_like_the_table_that_it_holds(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, reduce: dict[str, str]
+) -> None:
+    file = tmp_path / "it's.parquet"
+    pq.write_table(ORDERS, file)
+
+    frames = reduced(toy(**reduce), {"orders": file}, parameters=SET, connection=connection)
+
+    assert list(frames["orders"].columns) == ["order_id", "amount"]
+    assert frames["orders"]["order_id"].tolist() == ["o1", "o2"]
+
+
+def test_a_column_that_a_file_lacks_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "orders.parquet"
+    pq.write_table(ORDERS.select(["order_id"]), file)
+
+    with pytest.raises(MissingColumnError, match="table orders has no column amount"):
+        run_pure(toy(), {"orders": file}, parameters=SET, engine=duckdb.connect())
+
+
+def test_the_engine_is_closed_before_anything_is_computed(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    def ask(_: Inputs, __: Threshold) -> Result:
+        connection.execute("SELECT 1")
+        return Result({})
+
+    with pytest.raises(duckdb.ConnectionException, match="closed"):
+        run_pure(replace(toy(), compute=ask), {"orders": ORDERS}, parameters=SET, engine=connection)
 
 
 def test_parameters_are_a_table_of_one_row() -> None:
