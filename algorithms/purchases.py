@@ -18,7 +18,7 @@ JOINS: Final = {"order_id": "orders"}
 
 PAID: Final = """
 sums AS (
-    SELECT order_id, SUM(amount) AS amount
+    SELECT order_id, CAST(SUM(amount) AS BIGINT) AS amount
     FROM order_lines
     GROUP BY order_id
 ), paid AS (

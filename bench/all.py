@@ -34,7 +34,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "api": ("bench/api.py",),
     "load": ("bench/company.py", "--customers", "1000000", "--load-only"),
     "graph_io": ("bench/graph_io.py",),
-    "rfm": ("bench/rfm.py",),
+    "rfm": ("bench/rfm.py", "--lines", "50000000"),
     "models": ("bench/models.py",),
     "copurchase": ("bench/copurchase.py",),
     "identity": ("bench/identity.py",),
