@@ -54,7 +54,7 @@ WITH {PAID}
 SELECT
     customer_id,
     MAX(CASE WHEN amount >= 0 THEN ordered_at END) AS last_at,
-    CAST(SUM(CASE WHEN amount >= 0 THEN 1 ELSE 0 END) AS BIGINT) AS n_orders,
+    COUNT(CASE WHEN amount >= 0 THEN 1 END) AS n_orders,
     CAST(SUM(amount) AS BIGINT) AS spend
 FROM paid
 GROUP BY customer_id
@@ -99,7 +99,7 @@ def compute(inputs: Inputs, params: RfmParameters) -> Result:
     Hughes, A. M. (1994). Strategic Database Marketing. Probus.
     """
     visits = inputs["visits"]
-    buyers = visits[visits["n_orders"] > 0].reset_index(drop=True)
+    buyers = visits[visits["n_orders"] > 0]
     if buyers.empty:
         raise NobodyScoredError(as_of=params.as_of.isoformat())
     measures = {
@@ -110,7 +110,8 @@ def compute(inputs: Inputs, params: RfmParameters) -> Result:
     scores = {name: _scores(name, values, params=params) for name, values in measures.items()}
     names, cells = names_from_text(params.names), cells_of(scores.values())
     named = _named(cells, names, params=params)
-    frame = _frame(buyers["customer_id"], measures, scores=scores, named=named)
+    ids = buyers["customer_id"].reset_index(drop=True)
+    frame = _frame(ids, measures, scores=scores, named=named)
     metrics = {
         **_metrics(scores, cells, measures=measures, params=params),
         "returns_only": len(visits) - len(buyers),

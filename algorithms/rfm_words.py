@@ -21,7 +21,8 @@ def notes_on(scores: Mapping[str, Integers]) -> list[Text]:
         en = f"Only {n} customers are scored: a fifth of them is a handful."
         notes.append(Text(en, f"仅有 {n} 位客户参与评分:每五分之一人数过少。"))
     for letter, given in zip("RFM", scores.values(), strict=True):
-        absent = sorted(set(range(1, FIFTHS + 1)) - set(np.unique(given).tolist()))
+        counts = np.bincount(given, minlength=FIFTHS + 1)
+        absent = [score for score in range(1, FIFTHS + 1) if not counts[score]]
         if absent and n >= FIFTHS:
             listed = ", ".join(str(score) for score in absent)
             en = f"Nobody has {letter} = {listed}: equal values have equal scores."

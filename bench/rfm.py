@@ -1,6 +1,6 @@
 """RFM over order lines: Parquet in, scores out; pandas beside us in the same run.
 
-    python bench/rfm.py [--lines 10000000] [--memory 800MB]
+    python bench/rfm.py [--lines 10000000] [--memory 1200MB]
 
 Both read the same files, follow the same rules (value of an order, paid orders, type-7
 edges with ties together) and have to agree on every score. What differs is the way: we
@@ -105,7 +105,7 @@ def main() -> None:
     """Print one row an engine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=10_000_000)
-    parser.add_argument("--memory", default="800MB")
+    parser.add_argument("--memory", default="1200MB")
     given = parser.parse_args()
     lines = given.lines
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as name:
