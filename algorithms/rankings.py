@@ -54,10 +54,10 @@ def ndcg(score: Floats, gain: Floats, *, k: int) -> float:
     McSherry, F. and Najork, M. (2008). Computing information retrieval performance measures
     efficiently in the presence of tied scores.
     """
-    best = np.sort(gain)[::-1][:k]
+    best = _highest(gain, k=k)
     discount = 1 / np.log2(np.arange(2, len(best) + 2))
     ideal = float(best @ discount)
-    return float(_expected(score, gain)[:k] @ discount) / ideal if ideal > 0 else 0.0
+    return float(_expected(score, gain, k=k) @ discount) / ideal if ideal > 0 else 0.0
 
 
 def precision(score: Floats, gain: Floats, *, k: int) -> float:
@@ -68,16 +68,16 @@ def precision(score: Floats, gain: Floats, *, k: int) -> float:
     k = min(k, int((gain > 0).sum()))
     if k == 0:
         return 0.0
-    edge = np.sort(gain)[::-1][k - 1]
+    edge = _highest(gain, k=k)[-1]
     above, level = gain > edge, gain == edge
     is_top = above + level * ((k - above.sum()) / level.sum())
-    return float(_expected(score, is_top)[:k].sum()) / k
+    return float(_expected(score, is_top, k=k).sum()) / k
 
 
 def share_drawn(score: Floats, gain: Floats, *, k: int) -> float:
     """Return the share of all gain that went to the first ``k``; 0 without any gain."""
     total = float(gain.sum())
-    return float(_expected(score, gain)[:k].sum()) / total if total > 0 else 0.0
+    return float(_expected(score, gain, k=k).sum()) / total if total > 0 else 0.0
 
 
 def average_precision(score: Floats, is_positive: Floats) -> float | None:
@@ -105,8 +105,18 @@ def paired_p(ours: Floats, theirs: Floats) -> float | None:
     return float(wilcoxon(ours, theirs).pvalue)
 
 
-def _expected(score: Floats, gain: Floats) -> Floats:
-    """Return the expected gain at each place of the ranking, equals in random order."""
+def _expected(score: Floats, gain: Floats, *, k: int) -> Floats:
+    """Return the expected gain at the first ``k`` places, equals in random order."""
+    if k < len(score):
+        # of a million people the first few are looked at: whoever is level with the last of them
+        enters = score >= _highest(score, k=k)[-1]
+        score, gain = score[enters], gain[enters]
     _, place, counts = np.unique(-score, return_inverse=True, return_counts=True)
     means = np.bincount(place, gain, len(counts)) / counts
-    return np.repeat(means, counts)
+    return np.repeat(means, counts)[:k]
+
+
+def _highest(values: Floats, *, k: int) -> Floats:
+    """Return the ``k`` highest values, descending; all where there are fewer."""
+    rest = max(len(values) - k, 0)
+    return np.sort(np.partition(values, rest)[rest:] if rest else values)[::-1]

@@ -60,23 +60,35 @@ class ReplyParameters(DatedParameters):
     kind: Annotated[str, Text("Only replies of this form; empty: all", "仅此类回复；空为全部")] = ""
 
 
-# to a millisecond: `as_of` itself is inside, the instant that opens the window is not
-REPLIES: Final = f"""
-people AS (
-    SELECT
-        customer_id,
-        MAX(CASE WHEN is_official THEN 1 ELSE 0 END) AS official,
-        MIN(CASE WHEN handle IN {GONE} THEN 1 ELSE 0 END) AS gone
+STANDING: Final = f"""
+gone AS (
+    SELECT customer_id
     FROM accounts
-    WHERE customer_id IS NOT NULL
+    WHERE customer_id IN (SELECT customer_id FROM accounts WHERE handle IN {GONE})
     GROUP BY customer_id
+    HAVING MIN(CASE WHEN handle IN {GONE} THEN 1 ELSE 0 END) = 1
+), verdicts AS (
+    SELECT customer_id, 1 AS official, 0 AS gone, 0 AS reseller FROM accounts WHERE is_official
+    UNION ALL
+    SELECT customer_id, 0 AS official, 1 AS gone, 0 AS reseller FROM gone
+    UNION ALL
+    SELECT customer_id, 0 AS official, 0 AS gone, 1 AS reseller
+    FROM customers
+    WHERE reseller_suspected
 ), standing AS (
     SELECT
-        p.customer_id, p.official, p.gone,
-        CASE WHEN c.reseller_suspected THEN 1 ELSE 0 END AS reseller
-    FROM people p
-    LEFT JOIN customers c ON p.customer_id = c.customer_id
-), answers AS (
+        customer_id, MAX(official) AS official, MAX(gone) AS gone, MAX(reseller) AS reseller
+    FROM verdicts
+    WHERE customer_id IS NOT NULL
+    GROUP BY customer_id
+)
+"""
+"""Common table expressions; ``standing`` has one row a customer of whom nothing counts: few
+among many, so that replies are not joined to everybody."""
+
+# to a millisecond: `as_of` itself is inside, the instant that opens the window is not
+FOUND: Final = """
+answers AS (
     SELECT
         p.post_id, p.customer_id, COALESCE(a.customer_id, n.customer_id) AS target_id,
         p.posted_at AS replied_at, a.posted_at AS answered_at, p.kind,
@@ -106,7 +118,61 @@ people AS (
     LEFT JOIN standing t ON r.target_id = t.customer_id
 )
 """
+"""Common table expressions that read ``standing``, as `REPLIES` has them."""
+REPLIES: Final = f"{STANDING}, {FOUND}"
 """Common table expressions; ``replies`` has one row a reply: ``post_id``, who wrote it
 (``customer_id``), to whom (``target_id``, null if not known), ``replied_at``, ``kind``,
-``topic`` and ``excluded``, null where it counts. ``standing`` has one row a customer with an
-account. Write ``WITH`` before it, and ``, more AS (...)`` or ``SELECT`` after it."""
+``topic`` and ``excluded``, null where it counts. Write ``WITH`` before it, and
+``, more AS (...)`` or ``SELECT`` after it."""
+
+# a table of its own: that it is short is known then, and the join is not built the other way
+# round, over all replies
+VERDICTS: Final = f"WITH {STANDING} SELECT customer_id, official, gone, reseller FROM standing"
+GATHERED: Final = f"""
+WITH {FOUND}
+SELECT customer_id, target_id, replied_at, kind, topic, excluded
+FROM replies
+"""
+TALKING: Final = """
+SELECT customer_id FROM gathered WHERE excluded IS NULL
+UNION
+SELECT target_id FROM gathered WHERE excluded IS NULL
+"""
+ARCS: Final = """
+SELECT s.number AS source, t.number AS target, g.replied_at, g.kind, g.topic
+FROM gathered g
+JOIN people s ON g.customer_id = s.customer_id
+JOIN people t ON g.target_id = t.customer_id
+WHERE g.excluded IS NULL
+"""
+PEOPLE: Final = "SELECT customer_id, number FROM people ORDER BY number"
+LEFT_OUT: Final = """
+SELECT excluded AS reason, COUNT(*) AS n
+FROM gathered
+WHERE excluded IS NOT NULL
+GROUP BY excluded
+ORDER BY reason
+"""
+
+
+def prepared_for(people: str = TALKING) -> dict[str, str]:
+    """Return the tables that the reductions of a method on replies share.
+
+    Parameters
+    ----------
+    people
+        SQL with the ``customer_id`` of everybody who is to get a number, each once; those who
+        answer or are answered have to be among them.
+
+    Returns
+    -------
+    ``standing``, and ``gathered``: replies as in `REPLIES`, without ``post_id``. ``people``:
+    ``number`` counts them from 0 in the order of ``customer_id``. ``arcs``: one row a reply
+    that counts, its ends as numbers ``source`` and ``target``.
+    """
+    numbered = f"""
+WITH named AS ({people})
+SELECT customer_id, ROW_NUMBER() OVER (ORDER BY customer_id) - 1 AS number
+FROM named
+"""
+    return {"standing": VERDICTS, "gathered": GATHERED, "people": numbered, "arcs": ARCS}

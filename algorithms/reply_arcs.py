@@ -39,7 +39,19 @@ class People:
         return np.append(found, -1).astype(np.int64)[codes]
 
 
+def listed(ids: "pd.Series[str]") -> People:
+    """Return people whose ids are there already, each once and in ascending order."""
+    return People(pd.Index(ids.cat.categories)[ids.cat.codes])
+
+
 def people_of(*columns: "pd.Series[str]") -> People:
     """Return everybody whom a column of ids names, each once; absent ids are nobody."""
-    named = [pd.Index(c.cat.categories)[np.unique(c.cat.codes[c.notna()])] for c in columns]
+    named = [pd.Index(c.cat.categories)[_used(c)] for c in columns]
     return People(pd.Index(sorted({str(name) for names in named for name in names}), dtype=object))
+
+
+def _used(column: "pd.Series[str]") -> Flags:
+    """Return of each category whether a row has it."""
+    is_used = np.zeros(len(column.cat.categories) + 1, np.bool_)
+    is_used[column.cat.codes.to_numpy()] = True  # an absent id, -1, comes out at the end
+    return is_used[:-1]

@@ -20,8 +20,16 @@ from algorithms.contract import (
     Result,
     owned,
 )
-from algorithms.replies import READS, REPLIES, ReplyParameters
-from algorithms.reply_arcs import Flags, Numbers, People, people_of
+from algorithms.replies import (
+    LEFT_OUT,
+    PEOPLE,
+    READS,
+    TALKING,
+    VERDICTS,
+    ReplyParameters,
+    prepared_for,
+)
+from algorithms.reply_arcs import Flags, Numbers, People, listed
 from algorithms.reply_network_words import MATHEMATICS, explain, notes_on
 from graph.language import Text
 from graph.spec import PropertySpec
@@ -53,27 +61,17 @@ class ReplyNetworkParameters(ReplyParameters):
     ] = Field(3, ge=0, le=1_000_000)
 
 
-PAIRS: Final = f"""
-WITH {REPLIES}
+PAIRS: Final = """
 SELECT
-    customer_id, target_id, COALESCE(kind, '') AS kind, COALESCE(topic, '') AS topic,
+    source, target, COALESCE(kind, '') AS kind_key, COALESCE(topic, '') AS topic_key,
     COUNT(*) AS n, MIN(replied_at) AS first_at, MAX(replied_at) AS last_at
-FROM replies
-WHERE excluded IS NULL
-GROUP BY customer_id, target_id, COALESCE(kind, ''), COALESCE(topic, '')
-ORDER BY customer_id, target_id, kind, topic
-"""
-LEFT_OUT: Final = f"""
-WITH {REPLIES}
-SELECT excluded AS reason, COUNT(*) AS n
-FROM replies
-WHERE excluded IS NOT NULL
-GROUP BY excluded
-ORDER BY reason
+FROM arcs
+GROUP BY source, target, COALESCE(kind, ''), COALESCE(topic, '')
+ORDER BY source, target, kind_key, topic_key
 """
 # a post that answers nothing belongs to its own topic, one that answers to its parent's
-AUTHORS: Final = f"""
-WITH {REPLIES}, written AS (
+WRITTEN: Final = """
+WITH written AS (
     SELECT p.customer_id, COUNT(*) AS n_posts
     FROM posts p
     LEFT JOIN posts a ON p.reply_to_post_id = a.post_id
@@ -93,7 +91,12 @@ SELECT
     END AS reason
 FROM written w
 LEFT JOIN standing s ON w.customer_id = s.customer_id
-ORDER BY w.customer_id
+"""
+AUTHORS: Final = """
+SELECT p.number, w.n_posts, w.reason
+FROM written w
+JOIN people p ON w.customer_id = p.customer_id
+ORDER BY p.number
 """
 
 
@@ -103,9 +106,10 @@ def compute(inputs: Inputs, params: ReplyNetworkParameters) -> Result:
     Parameters
     ----------
     inputs
-        ``pairs``: one row a pair, kind and topic, with ``n`` replies that count, the first and
-        the last; ``left_out``: replies that do not, by reason; ``authors``: who wrote how many
-        posts, and the ``reason`` for which nothing of theirs counts (null: it counts).
+        ``people``: everybody, by ``number`` from 0 in the order of their ids; ``pairs``: one row
+        a pair (``source``, ``target``), kind and topic, with ``n`` replies that count, the first
+        and the last; ``left_out``: replies that do not, by reason; ``authors``: who wrote how
+        many posts, and the ``reason`` for which nothing of theirs counts (null: it counts).
     params
         ``min_posts`` bounds the active core.
 
@@ -124,8 +128,8 @@ def compute(inputs: Inputs, params: ReplyNetworkParameters) -> Result:
     pairs, authors = inputs["pairs"], inputs["authors"]
     if authors.empty:
         raise NoPostsError(days=params.window_days, as_of=params.as_of.isoformat())
-    people = people_of(authors["customer_id"], pairs["customer_id"], pairs["target_id"])
-    arcs = _Arcs.of(pairs, people)
+    people = listed(inputs["people"]["customer_id"])
+    arcs = _Arcs.of(pairs, n=people.n)
     whole = arcs.network()
     frame = _frame(whole, authors, people=people, min_posts=params.min_posts)
     core = frame["reply_network_active"].to_numpy(bool)
@@ -135,12 +139,12 @@ def compute(inputs: Inputs, params: ReplyNetworkParameters) -> Result:
     metrics: dict[str, object] = {
         "network": _figures(whole.among(is_linked)),
         "core": {"min_posts": params.min_posts, **_figures(whole.among(core))},
-        "layers": {layer: _layers(pairs[layer], arcs) for layer in LAYERS},
+        "layers": {layer: _layers(pairs[f"{layer}_key"], arcs) for layer in LAYERS},
         "excluded": reasons,
         "replies": int(pairs["n"].sum()),
     }
     notes = notes_on(n=int(is_linked.sum()), counted=int(pairs["n"].sum()), excluded=reasons)
-    return Result({"Customer": frame, "reply_pairs": _filed(pairs)}, metrics, tuple(notes))
+    return Result({"Customer": frame, "reply_pairs": _filed(pairs, people)}, metrics, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,10 @@ class _Arcs:
     n: int
 
     @classmethod
-    def of(cls, pairs: pd.DataFrame, people: People) -> "_Arcs":
-        """Look everybody up, once for all layers."""
-        source, target = (people.numbers(pairs[c]) for c in ("customer_id", "target_id"))
-        return cls(source, target, pairs["n"].to_numpy(np.int64), people.n)
+    def of(cls, pairs: pd.DataFrame, *, n: int) -> "_Arcs":
+        """Take the columns of ``pairs``, once for all layers."""
+        source, target, replies = (pairs[c].to_numpy(np.int64) for c in ("source", "target", "n"))
+        return cls(source, target, replies, n)
 
     def network(self, rows: Flags | slice = slice(None)) -> "Digraph":
         """Return the arcs of some rows, the kinds and topics of a pair added up."""
@@ -174,7 +178,7 @@ def _figures(digraph: "Digraph") -> dict[str, object]:
 
 def _layers(layer: "pd.Series[str]", arcs: _Arcs) -> dict[str, object]:
     """Return the figures of the largest layers by replies; ties go to the smaller name."""
-    code, names = pd.factorize(layer.astype(str))
+    code, names = layer.cat.codes.to_numpy(), layer.cat.categories
     totals = np.bincount(code, arcs.replies, len(names)).astype(np.int64)
     order = sorted(range(len(names)), key=lambda place: (-int(totals[place]), str(names[place])))
     found: dict[str, object] = {}
@@ -189,7 +193,7 @@ def _frame(
     network: "Digraph", authors: pd.DataFrame, *, people: People, min_posts: int
 ) -> pd.DataFrame:
     """Return one row a person, ordered by id."""
-    author = people.numbers(authors["customer_id"])
+    author = authors["number"].to_numpy(np.int64)
     n_posts = np.bincount(author, authors["n_posts"].to_numpy(np.int64), people.n)
     reason = np.full(people.n, None, dtype=object)
     reason[author] = authors["reason"].to_numpy(object)
@@ -208,10 +212,12 @@ def _frame(
     return frame
 
 
-def _filed(pairs: pd.DataFrame) -> pd.DataFrame:
+def _filed(pairs: pd.DataFrame, people: People) -> pd.DataFrame:
     """Return the pairs as they are filed, ordered by their ends and layers."""
-    texts = {c: pairs[c].astype(str) for c in ("customer_id", "target_id", *LAYERS)}
-    return pairs.assign(**texts).reset_index(drop=True)
+    ends = {"customer_id": "source", "target_id": "target"}
+    columns = {name: pd.Categorical.from_codes(pairs[c], people.ids) for name, c in ends.items()}
+    layers = {layer: pairs[f"{layer}_key"] for layer in LAYERS}
+    return pd.DataFrame({**columns, **layers, **pairs[["n", "first_at", "last_at"]]})
 
 
 def _count(name: str, about: Text) -> PropertySpec:
@@ -248,7 +254,12 @@ ALGORITHM = Algorithm(
     reads=READS,
     parameters=ReplyNetworkParameters,
     compute=compute,
-    reduce={"pairs": PAIRS, "left_out": LEFT_OUT, "authors": AUTHORS},
+    prepare={
+        "standing": VERDICTS,
+        "written": WRITTEN,
+        **prepared_for(f"{TALKING} UNION SELECT customer_id FROM written"),
+    },
+    reduce={"people": PEOPLE, "pairs": PAIRS, "left_out": LEFT_OUT, "authors": AUTHORS},
     properties={
         "Customer": (
             _count("posts", Text("Posts in the window", "窗口内发帖数")),

@@ -4,10 +4,12 @@ Results go to stdout, everything else to stderr, so that a pipe receives only re
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Final, Literal
 
 from graph.errors import KithError
 from graph.language import Text
@@ -43,13 +45,25 @@ def emit_table(columns: Sequence[str], rows: Sequence[Row], *, title: str = "") 
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
         figures = bool(rows) and all(isinstance(row[number], int | float | None) for row in rows)
-        table.add_column(column, justify="right" if figures else "left", overflow="fold")
+        # a key is copied, and so has to stand in one line
+        whole = column.endswith("_id")
+        justify: Literal["right", "left"] = "right" if figures else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(shown(value) for value in row))
-    # a pipe has no width of its own: never cut what a program or a test reads
-    width = None if sys.stdout.isatty() else 200
-    # and nothing in a key is a sign of ours: not [bold], and not :key:, which would be drawn
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+    # nothing in a key is a sign of ours: not [bold], and not :key:, which would be drawn
+    Console(width=room(), highlight=False, markup=False, emoji=False).print(table)
+
+
+def room() -> int:
+    """Return how many columns a line may have.
+
+    A pipe has no width of its own: what a program or a test reads is never cut.
+    """
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
+
+
+PIPED: Final = 200
 
 
 def shown(value: object) -> str:

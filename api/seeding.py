@@ -4,7 +4,8 @@ The same wish on the same graph gives the same plan. What a person costs may be 
 property of customers; how a product then spreads follows from what `diffusion` found of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -31,8 +32,11 @@ LISTED: Final = 1_000
 """Seeds that an answer lists; more are counted."""
 PRODUCT = """
 MATCH (p:Product {product_id: $id})
-RETURN p.diffusion_p AS p, p.diffusion_q AS q
+OPTIONAL MATCH (r:AlgorithmRun {is_current: true, algorithm: 'diffusion'}) WHERE r.kind = 'score'
+RETURN p.diffusion_p AS p, p.diffusion_q AS q, p.diffusion_m AS m, r.parameters AS parameters
 """
+ALONE: Final = 1e-6
+"""Up to this rate nobody buys after others: the least that a fit can give."""
 
 
 class UnknownCostError(ConfigurationError):
@@ -111,7 +115,8 @@ def plan(ask: Ask, wish: Wish, *, open_: Open, settings: Settings) -> View:
     ExplodingError, WeightsError
         If the probabilities do not.
     """
-    overrides = {**_given(wish), **_appeal(ask, wish.product)}
+    spread = _spread_of(ask, wish.product)
+    overrides = {**_given(wish), **spread.appeal}
     request = Request(
         names=(ALGORITHM.name,),
         overrides={ALGORITHM.name: overrides},
@@ -123,7 +128,7 @@ def plan(ask: Ask, wish: Wish, *, open_: Open, settings: Settings) -> View:
     items = table.sort_by("seeds_order").slice(0, LISTED).to_pylist()
     return {
         "as_of": record.as_of,
-        "notes": [str(note) for note in record.notes],
+        "notes": [str(n) for n in (*record.notes, *spread.notes(record.metrics.get("people")))],
         "n": table.num_rows,
         "items": _items(ask, items, metrics=record.metrics),
         **{name: record.metrics.get(name) for name in FIGURES},
@@ -179,15 +184,55 @@ def _given(wish: Wish) -> dict[str, str]:
     return {name: str(value) for name, value in given.items() if value is not None}
 
 
-def _appeal(ask: Ask, product: str | None) -> dict[str, str]:
-    """Return p and q of a product, as parameters; raises `NoDiffusionError`."""
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How a product spreads, as `diffusion` found it; without a product nothing is said."""
+
+    product: str = ""
+    p: float = 0.0
+    q: float = 0.0
+    market: float | None = None
+    period_days: int | None = None
+
+    @property
+    def appeal(self) -> dict[str, str]:
+        """Return p and q as parameters."""
+        if not self.product:
+            return {}
+        return {"innovation": str(min(self.p, 1.0)), "imitation": str(min(self.q, 1.0))}
+
+    def notes(self, people: object) -> Iterator[Text]:
+        """Say what a reader of the course has to know of it."""
+        if people is None:  # there is no plan, for the reason that stands in the notes
+            return
+        if self.market is not None:
+            days = self.period_days or "?"
+            yield Text(
+                f"A period is {days} days. The market of {self.product} is put at "
+                f"{self.market:,.0f} customers in all; it is played as if each of the {people:,} "
+                "people of this network belonged to it.",
+                f"每个周期为 {days} 天。{self.product} 的市场总量估计为 {self.market:,.0f} 位客户；"
+                f"模拟假定本网络的 {people:,} 人都属于该市场。",
+            )
+        if self.product and self.q <= ALONE:
+            yield Text(
+                f"Nothing shows that people buy {self.product} after others (q is 0): seeds bring "
+                "themselves and nobody else.",
+                f"没有迹象表明人们会跟随他人购买 {self.product}（q 为 0）：种子只带来其自身。",
+            )
+
+
+def _spread_of(ask: Ask, product: str | None) -> _Spread:
+    """Return how a product spreads; raises `NoDiffusionError`."""
     if product is None:
-        return {}
+        return _Spread()
     rows = [row for row in ask(PRODUCT, {"id": product}) if row["p"] is not None]
     if not rows:
         raise NoDiffusionError(product=product)
-    p, q = (min(float(str(rows[0][name])), 1.0) for name in ("p", "q"))
-    return {"innovation": str(p), "imitation": str(q)}
+    p, q, m = (rows[0].get(name) for name in ("p", "q", "m"))
+    known = json.loads(str(rows[0].get("parameters") or "{}"))
+    market = None if m is None else float(str(m))
+    return _Spread(product, float(str(p)), float(str(q)), market, known.get("period_days"))
 
 
 def _items(ask: Ask, items: Sequence[Row], *, metrics: Mapping[str, object]) -> list[View]:

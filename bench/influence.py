@@ -5,7 +5,7 @@
 A forum of a year, made up: pulls of authors are heavy-tailed, most people answer once, half of
 the answers go to somebody of one's own corner. Every method runs from posts to results as in
 ``kith score``, the reductions in the engine that a home opens. CPU seconds by method, and the
-peak of the process, tables included.
+peak of the process; what it held before the first method, libraries and tables, is said apart.
 """
 
 import argparse
@@ -31,6 +31,8 @@ COMPUTED: Final = {
     p.name: ARROW_TYPES[p.kind] for a in REGISTRY for p in a.properties.get("Customer", ())
 }
 METHODS: Final = ("reply_network", "influence", "circles", "seeds")
+# of what one method writes, the next are handed what they read
+HANDED_ON: Final = {c for name in METHODS for c in REGISTRY.named(name).reads["customers"]}
 AS_OF: Final = datetime(2026, 6, 30, tzinfo=UTC)
 # pull of the author by a power of a uniform draw; a third of all who write write once
 POSTS: Final = """
@@ -84,8 +86,8 @@ def completed(table: pa.Table, columns: tuple[str, ...], *, name: str) -> pa.Tab
     return table
 
 
-def run(name: str, held: dict[str, pa.Table], *, folder: Path, memory: str) -> dict[str, pa.Table]:
-    """Run one method, print its seconds, and return what others may read of it."""
+def run(name: str, held: dict[str, pa.Table], *, folder: Path, memory: str) -> pa.Table:
+    """Run one method, print its seconds, and return what others read of it."""
     algorithm = REGISTRY.named(name)
     given = {
         table: completed(held.get(table, pa.table({})), columns, name=table)
@@ -99,19 +101,16 @@ def run(name: str, held: dict[str, pa.Table], *, folder: Path, memory: str) -> d
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = len(result.frames["Customer"]) if "Customer" in result.frames else 0
     print(f"| {name} | {rows:,} | {seconds[0]:.1f} | {seconds[1]:.1f} | {peak:,.0f} |", flush=True)
-    frame = result.frames.get("Customer")
-    return {} if frame is None else {"customers": pa.Table.from_pandas(frame, preserve_index=False)}
+    if "Customer" not in result.frames:
+        return pa.table({})
+    frame = result.frames["Customer"]
+    read = [column for column in frame.columns if column in HANDED_ON]
+    return pa.Table.from_pandas(frame[read], preserve_index=False)
 
 
 def joined(left: pa.Table, right: pa.Table) -> pa.Table:
     """Return the customers with what a method wrote of them."""
-    kept = ["customer_id", *(c for c in right.column_names if c not in left.column_names)]
-    simple = [c for c in kept if not _is_odd(right[c].type)]
-    return left.join(right.select(simple), "customer_id", join_type="left outer")
-
-
-def _is_odd(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_nested(kind) or pa.types.is_null(kind))
+    return left.join(right, "customer_id", join_type="left outer")
 
 
 def main() -> None:
@@ -122,15 +121,16 @@ def main() -> None:
     parser.add_argument("--memory", default="1GB")
     options = parser.parse_args()
     held = tables(options.replies, options.people)
-    print(f"{options.replies:,} replies, {options.people:,} people\n")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{options.replies:,} replies, {options.people:,} people; {before:,.0f} MB with tables\n")
     print("| method | people with a result | CPU seconds | seconds | peak MB |")
     print("|---|---|---|---|---|")
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         for name in METHODS:
             found = run(name, held, folder=Path(folder), memory=options.memory)
-            if found:
-                held["customers"] = joined(held["customers"], found["customers"])
+            if found.num_columns > 1:
+                held["customers"] = joined(held["customers"], found)
     total = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"| all | | {total:.1f} | | {peak:,.0f} |")

@@ -10,51 +10,46 @@ from algorithms.contract import Algorithm, FiledTable, KnowledgeTable, PropertyO
 from algorithms.purchases import PAID
 from algorithms.purchases import READS as PURCHASES_READ
 from algorithms.replies import READS as REPLIES_READ
-from algorithms.replies import REPLIES
+from algorithms.replies import prepared_for
 from graph.language import Text
 from graph.spec import RelationshipSpec
 
 OWNER: Final = "circles"
+TEXTS_EACH, MOST_TEXTS = 50, 200_000
 
+TALKS: Final = """
+SELECT source, target, COUNT(*) AS n
+FROM arcs
+GROUP BY source, target
+"""
 # only people with a few replies reach Python: of a million who wrote once nothing can be said
-ACTIVE: Final = f"""
-WITH {REPLIES}, talks AS (
-    SELECT customer_id, target_id, posted FROM (
-        SELECT customer_id, target_id, COUNT(*) AS posted
-        FROM replies
-        WHERE excluded IS NULL
-        GROUP BY customer_id, target_id
-    ) counted
-), sides AS (
-    SELECT customer_id, posted FROM talks
+INTERACTIONS: Final = """
+WITH sides AS (
+    SELECT source AS number, n FROM talks
     UNION ALL
-    SELECT target_id, posted FROM talks
-), interactions AS (
-    SELECT customer_id, CAST(SUM(posted) AS BIGINT) AS n
-    FROM sides
-    GROUP BY customer_id
-), active AS (
-    SELECT i.customer_id
-    FROM interactions i
-    CROSS JOIN parameters q
-    WHERE i.n >= q.least_interactions
+    SELECT target AS number, n FROM talks
 )
+SELECT number, CAST(SUM(n) AS BIGINT) AS n
+FROM sides
+GROUP BY number
 """
-ARCS: Final = f"""
-{ACTIVE}
-SELECT t.customer_id, t.target_id, t.posted AS n
+ACTIVE: Final = """
+SELECT p.customer_id, p.number
+FROM people p
+JOIN interactions i ON p.number = i.number
+CROSS JOIN parameters q
+WHERE i.n >= q.least_interactions
+"""
+PEOPLE: Final = "SELECT customer_id, number FROM active ORDER BY number"
+PAIRS: Final = """
+SELECT t.source, t.target, t.n
 FROM talks t
-JOIN active a ON t.customer_id = a.customer_id
-JOIN active b ON t.target_id = b.customer_id
-ORDER BY t.customer_id, t.target_id
+JOIN active a ON t.source = a.number
+JOIN active b ON t.target = b.number
+ORDER BY t.source, t.target
 """
-SEEN: Final = f"""
-{ACTIVE}
-SELECT COUNT(*) AS n_people
-FROM interactions
-"""
-WORDS: Final = f"""
-{ACTIVE}
+SEEN: Final = "SELECT COUNT(*) AS n_people FROM interactions"
+WORDS: Final = """
 SELECT DISTINCT p.customer_id, p.topic AS word
 FROM posts p
 JOIN active a ON p.customer_id = a.customer_id
@@ -63,8 +58,37 @@ WHERE p.topic IS NOT NULL
     AND p.posted_at > q.as_of - q.window_days * INTERVAL '24' HOUR
 ORDER BY p.customer_id, word
 """
+# a person's latest texts, and of all no more than take a second: enough to tell circles apart
+SAID: Final = f"""
+WITH placed AS (
+    SELECT p.customer_id, p.text,
+        ROW_NUMBER() OVER (
+            PARTITION BY p.customer_id ORDER BY p.posted_at DESC, p.post_id
+        ) AS place
+    FROM posts p
+    JOIN active a ON p.customer_id = a.customer_id
+    CROSS JOIN parameters q
+    WHERE p.text IS NOT NULL
+        AND p.posted_at > q.as_of - q.window_days * INTERVAL '24' HOUR
+), chosen AS (
+    SELECT customer_id, text, place, ROW_NUMBER() OVER (ORDER BY place, customer_id) AS turn
+    FROM placed
+    WHERE place <= {TEXTS_EACH}
+)
+SELECT customer_id, text
+FROM chosen
+WHERE turn <= {MOST_TEXTS}
+ORDER BY customer_id, place
+"""
+HANDLES: Final = """
+SELECT DISTINCT n.handle
+FROM accounts n
+JOIN active a ON n.customer_id = a.customer_id
+WHERE n.handle IS NOT NULL
+ORDER BY n.handle
+"""
 GOODS: Final = f"""
-{ACTIVE}, {PAID}
+WITH {PAID}
 SELECT DISTINCT p.customer_id, COALESCE(c.name, c.category_id) AS word
 FROM paid p
 JOIN active a ON p.customer_id = a.customer_id
@@ -226,7 +250,7 @@ EVENTS: Final = FiledTable(
 
 ALGORITHM: Final = Algorithm(
     name=OWNER,
-    version="1",
+    version="2",
     about=Text(
         "Finds circles of people who answer one another, keeps their ids from date to date and "
         "says what they talk about and buy.",
@@ -237,6 +261,7 @@ ALGORITHM: Final = Algorithm(
     "Fortunato 2012); roles (Guimerà and Amaral 2005); stability (Hennig 2007).",
     reads={
         **REPLIES_READ,
+        "posts": (*REPLIES_READ["posts"], "text"),
         **PURCHASES_READ,
         "order_lines": (*PURCHASES_READ["order_lines"], "product_id"),
         "products": ("product_id", "category_id"),
@@ -244,7 +269,22 @@ ALGORITHM: Final = Algorithm(
     },
     parameters=CirclesParameters,
     compute=compute,
-    reduce={"arcs": ARCS, "seen": SEEN, "words": WORDS, "goods": GOODS, "known": KNOWN},
+    prepare={
+        **prepared_for(),
+        "talks": TALKS,
+        "interactions": INTERACTIONS,
+        "active": ACTIVE,
+    },
+    reduce={
+        "people": PEOPLE,
+        "arcs": PAIRS,
+        "seen": SEEN,
+        "words": WORDS,
+        "said": SAID,
+        "handles": HANDLES,
+        "goods": GOODS,
+        "known": KNOWN,
+    },
     properties={"Customer": OF_CUSTOMERS, "Circle": OF_CIRCLES},
     makes=frozenset({"Circle"}),
     links=(MEMBER_OF,),

@@ -4,21 +4,39 @@ Counted are people, not posts or baskets: one member with six hundred posts must
 circle. A word is typical where more of the members have it than chance would give them.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from algorithms.circles.tracking import Names
-from algorithms.network.digraph import Numbers
+from algorithms.circles.wording import FEWEST_PEOPLE
+from algorithms.network.digraph import Floats, Numbers
 from algorithms.network.partitions import NOBODY
 from algorithms.reply_arcs import People
 
+
+class Evidence(NamedTuple):
+    """What a word has to show: members who share it, and a likelihood ratio (G)."""
+
+    members: int
+    surprise: float = 0.0
+
+
 # what fewer members share is theirs and not the circle's
-FEWEST: Final = 2
+SHARED: Final = Evidence(2)
+# of thousands of words some stand together by chance: so high a ratio comes once in a thousand
+WRITTEN: Final = Evidence(FEWEST_PEOPLE, 10.83)
 
 
-def typical(held: pd.DataFrame, *, people: People, labels: Numbers, most: int) -> list[list[str]]:
+def typical(
+    held: pd.DataFrame,
+    *,
+    people: People,
+    labels: Numbers,
+    most: int,
+    evidence: Evidence = SHARED,
+) -> list[list[str]]:
     """Return the words of each circle that set it apart, the most telling first.
 
     Parameters
@@ -31,16 +49,22 @@ def typical(held: pd.DataFrame, *, people: People, labels: Numbers, most: int) -
         Their circles.
     most
         How many words of each circle.
+    evidence
+        What a word has to show.
 
     Returns
     -------
-    By circle. Words that fewer than `FEWEST` members have, or that are no more common in the
-    circle than elsewhere, are left out; ties go to the smaller word.
+    By circle. Words that too few members have, or that are no more common in the circle than
+    elsewhere, are left out; ties go to the smaller word.
 
     Notes
     -----
     With a share ``p`` of members and ``q`` of everybody, a word is worth ``p log(p / q)``: its
     part in the Kullback-Leibler divergence of the circle from all.
+
+    References
+    ----------
+    Dunning, T. (1993). Accurate methods for the statistics of surprise and coincidence.
     """
     words = held["word"].astype("category").cat.remove_unused_categories()
     names = words.cat.categories.astype(str).to_numpy(object)
@@ -53,8 +77,18 @@ def typical(held: pd.DataFrame, *, people: People, labels: Numbers, most: int) -
     pairs = inside.groupby(["label", "word"], sort=True).size().reset_index(name="n")
     pairs["share"] = pairs["n"].to_numpy() / sizes[pairs["label"].to_numpy(np.int64)]
     pairs["lift"] = pairs["share"].to_numpy() / common[pairs["word"].to_numpy(np.int64)]
-    telling = pairs[(pairs["n"] >= FEWEST) & (pairs["lift"] > 1)]
+    size = sizes[pairs["label"].to_numpy(np.int64)]
+    is_surprising = _likelihood_ratio(pairs, size) >= evidence.surprise
+    telling = pairs[(pairs["n"] >= evidence.members) & (pairs["lift"] > 1) & is_surprising]
     return _best(telling, names, n_circles=len(sizes), most=most)
+
+
+def _likelihood_ratio(pairs: pd.DataFrame, size: Numbers) -> Floats:
+    """Return how much likelier the members' share of a word is than everybody's (G)."""
+    p, lift = pairs["share"].to_numpy(np.float64), pairs["lift"].to_numpy(np.float64)
+    q = p / lift
+    lacking = np.where(p < 1, (1 - p) * np.log((1 - p + (p == 1)) / (1 - q + (q == 1))), 0.0)
+    return np.asarray(2 * size * (p * np.log(lift) + lacking))
 
 
 def _best(pairs: pd.DataFrame, names: Names, *, n_circles: int, most: int) -> list[list[str]]:

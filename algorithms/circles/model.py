@@ -3,19 +3,21 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from algorithms.circles import tables
-from algorithms.circles.describing import typical
+from algorithms.circles.describing import WRITTEN, typical
 from algorithms.circles.members import cohesion_of, density_of, roles_of, ties_of
 from algorithms.circles.memory import memory_of
 from algorithms.circles.settings import CirclesParameters
 from algorithms.circles.tables import Found
 from algorithms.circles.tracking import Event, Names, is_named, named
+from algorithms.circles.wording import words_of
 from algorithms.circles.words import Circle, notes_on
 from algorithms.contract import Inputs, NothingToSayError, Result
 from algorithms.network.digraph import Digraph, Numbers, digraph_of
 from algorithms.network.partitions import NOBODY, adjusted_rand, modularity, ranked
-from algorithms.reply_arcs import People, people_of
+from algorithms.reply_arcs import People, listed
 from graph.language import Text
 
 if TYPE_CHECKING:
@@ -47,10 +49,12 @@ def compute(inputs: Inputs, params: CirclesParameters) -> Result:
     Parameters
     ----------
     inputs
-        ``arcs``: one row a pair of active people, ordered by both: ``customer_id`` (who
-        answers), ``target_id``, ``n`` replies. ``words`` and ``goods``: topics of, and
-        categories bought by, the active, each once (``customer_id``, ``word``). ``known``: what
-        was said before. ``seen``: one row, ``n_people`` with a reply at all.
+        ``people``: the active, by ``number`` in the order of their ids. ``arcs``: one row a pair
+        of them, ordered by both: ``source`` (who answers), ``target``, ``n`` replies. ``words``
+        and ``goods``: topics of, and categories bought by, the active, each once
+        (``customer_id``, ``word``). ``said``: their public texts (``customer_id``, ``text``), and
+        ``handles``: their nicknames. ``known``: what was said before. ``seen``: one row,
+        ``n_people`` with a reply at all.
     params
         ``as_of``, who is active, how circles are found.
 
@@ -83,7 +87,7 @@ def compute(inputs: Inputs, params: CirclesParameters) -> Result:
 def _found(inputs: Inputs, params: CirclesParameters) -> tuple[Found, list[Event], "Consensus"]:
     from algorithms.network.consensus import firmness
 
-    people, directed = _network(inputs)
+    people, directed = _network(inputs["people"], inputs["arcs"])
     network, memory = directed.undirected(), memory_of(inputs["known"], params)
     former = memory.of(people.ids)
     shared = _shared(network, former, params=params)
@@ -103,11 +107,13 @@ def _found(inputs: Inputs, params: CirclesParameters) -> tuple[Found, list[Event
     return found, events, shared
 
 
-def _network(inputs: Inputs) -> tuple[People, Digraph]:
-    arcs = inputs["arcs"]
-    people = people_of(arcs["customer_id"], arcs["target_id"])
-    source, target = (people.numbers(arcs[c]) for c in ("customer_id", "target_id"))
-    return people, digraph_of(source, target, n=people.n, weight=arcs["n"].to_numpy(np.float64))
+def _network(active: pd.DataFrame, arcs: pd.DataFrame) -> tuple[People, Digraph]:
+    """Return who of the active talks with another of them, and who answers whom."""
+    number = active["number"].to_numpy()
+    source, target = (np.searchsorted(number, arcs[c].to_numpy()) for c in ("source", "target"))
+    every = digraph_of(source, target, n=len(number), weight=arcs["n"].to_numpy(np.float64))
+    talks = (every.out_degree + every.in_degree) > 0
+    return People(listed(active["customer_id"]).ids[talks]), every.among(talks)
 
 
 def _shared(network: Digraph, former: Names, *, params: CirclesParameters) -> "Consensus":
@@ -137,10 +143,15 @@ def _numbered(names: Names) -> Numbers:
 
 def _circles(found: Found, inputs: Inputs, *, most: int) -> list[Circle]:
     """Describe each circle, in the order of their ids."""
-    words, goods = (
+    topics, goods = (
         typical(inputs[name], people=found.people, labels=found.labels, most=most)
         for name in ("words", "goods")
     )
+    words = _words(found, inputs, most=most)
+    terms = [
+        [*first, *(w for w in then if w not in first)]
+        for first, then in zip(topics, words, strict=True)
+    ]
     leaders, sizes = tables.leaders_of(found), found.sizes.tolist()
     density = density_of(found.directed, found.labels).tolist()
     cohesion = cohesion_of(found.ties, found.labels).tolist()
@@ -151,12 +162,23 @@ def _circles(found: Found, inputs: Inputs, *, most: int) -> list[Circle]:
             density=density[k],
             cohesion=cohesion[k],
             stability=float(found.stability[k]),
-            terms=words[k],
+            terms=terms[k],
             categories=goods[k],
             leaders=leaders[k],
         )
         for k in np.argsort(found.ids.astype(str)).tolist()
     ]
+
+
+def _words(found: Found, inputs: Inputs, *, most: int) -> list[list[str]]:
+    """Return the words of public texts that set each circle apart."""
+    return typical(
+        words_of(inputs["said"], inputs["handles"]["handle"].tolist()),
+        people=found.people,
+        labels=found.labels,
+        most=most,
+        evidence=WRITTEN,
+    )
 
 
 def _metrics(found: Found, shared: "Consensus") -> dict[str, object]:

@@ -37,6 +37,10 @@ class CirclesParameters(ReplyParameters):
         ),
     ] = Field(0.15, ge=0, le=1)
     n_terms: Annotated[
-        int, Text("Most words and goods of a circle", "每个圈子的最多词数与品类数")
+        int,
+        Text(
+            "Most topics, words of public texts, and goods of a circle, of each",
+            "每个圈子的话题、公开正文用词与品类,各自的最多个数",
+        ),
     ] = Field(5, ge=0, le=50)
     seed: Annotated[int, Text("Seed of the runs", "随机种子")] = Field(0, ge=0, le=2**31 - 1)

@@ -117,8 +117,10 @@ def notes_on(metrics: Mapping[str, object], params: CirclesParameters) -> tuple[
         n = int(str(metrics["runs"]))
         notes.append(
             Text(
-                f"The network is large: {n} single runs instead of {params.runs}.",
-                f"网络较大:单次划分为 {n} 次,而非 {params.runs} 次。",
+                f"The network is large: {n} single runs instead of {params.runs}; another seed "
+                "would draw borders less alike than in a small one.",
+                f"网络较大:单次划分为 {n} 次,而非 {params.runs} 次;"
+                "换一个种子,边界的一致性低于小网络。",
             )
         )
     return tuple(notes)
@@ -174,14 +176,20 @@ MATHEMATICS: Final = Mathematics(
         "0.85), and never so many that they cost more than `memory` of the modularity. "
         "Groups that are not connected are split. A circle keeps its id where the largest part of "
         "its people went; its id tells when it was born. A third of a circle, or most of a new "
-        "one, makes an event a split or a merger. Words and goods are ranked by $p \\log(p/q)$ "
-        "over people.",
+        "one, makes an event a split or a merger. Topics, words and goods are ranked by "
+        "$p \\log(p/q)$ over people. Words are of public texts where posts carry text (up to 50 of "
+        "a person, 200,000 in all): letters between spaces, and runs of two to six Han characters "
+        "that are no mere piece of a longer run. Three members have to have written one, with a "
+        "likelihood ratio $G > 10.83$ against everybody; nicknames, and whatever holds a digit "
+        "or is a link or an address, are no words.",
         "固定种子的 Leiden 算法多次运行;每条边按两端同组的运行比例加权,再在加权网络上重复。"
         "上期圈子折算为若干次运行,以能辨认(调整兰德系数 0.85)为度,"
         "且模块度损失不超过 `memory`。"
         "不连通的群组拆开。圈子编号随其多数成员延续,编号即诞生时间。"
         "超过原圈三分之一或新圈半数的人员转移记为拆分或合并。"
-        "用词与品类按人数的 $p \\log(p/q)$ 排序。",
+        "话题、用词与品类按人数的 $p \\log(p/q)$ 排序。用词取自带正文的公开帖子"
+        "(每人至多 50 条,合计至多 20 万条):空格间的字母串,以及不是更长字串片段的二至六字汉字串;"
+        "至少三名成员写过,且相对全体的似然比 $G > 10.83$;昵称及含数字、链接或地址者不算词。",
     ),
     unfit=Text(
         "For saying that members like one another or would buy together. For networks without "

@@ -14,6 +14,7 @@ import numpy as np
 
 from algorithms.influence.arcs import Arcs, Floats, Timeline
 from algorithms.influence.attention import Rule, attention
+from algorithms.influence.fading import half_life_of
 from algorithms.influence.standing import ranks
 from graph.language import Text
 
@@ -61,7 +62,9 @@ class Moved:
         return abs(self.after[score] - self.before[score]) / self.before[score]
 
 
-def tried(timeline: Timeline, rule: Rule, *, cuts: list[float]) -> Iterator[Moved]:
+def tried(
+    timeline: Timeline, rule: Rule, *, cuts: list[float], horizon: float = 30.0
+) -> Iterator[Moved]:
     """Try all attacks at past cuts.
 
     Parameters
@@ -70,19 +73,30 @@ def tried(timeline: Timeline, rule: Rule, *, cuts: list[float]) -> Iterator[Move
         Replies, and how attention is measured; both forms are tried.
     cuts
         In days since the timeline's zero; at each the person in the middle is boosted.
+    horizon
+        Days that judge a half-life, where the rule gives none.
     """
     plain = {cut: timeline.arcs(cut, days=rule.window_days) for cut in cuts}
-    honest = {cut: _scores(arcs, rule) for cut, arcs in plain.items() if arcs.seen.any()}
+    fitted = {cut: _fitted(timeline, rule, cut=cut, horizon=horizon) for cut in cuts}
+    honest = {cut: _scores(arcs, fitted[cut]) for cut, arcs in plain.items() if arcs.seen.any()}
     whom = {cut: _middle(plain[cut], scores["strict"]) for cut, scores in honest.items()}
     for attack in ATTACKS:
         before, after = [], []
         for cut, scores in honest.items():
             staged = attacked(timeline, attack, target=whom[cut], cut=cut, days=rule.window_days)
-            cheated = _scores(staged.arcs(cut, days=rule.window_days), rule)
+            # who attacks is heard by the back-test as well
+            cheats = _fitted(staged, rule, cut=cut, horizon=horizon)
+            cheated = _scores(staged.arcs(cut, days=rule.window_days), cheats)
             before.append(_ranked(scores, plain[cut], whom=whom[cut]))
             after.append(_ranked(cheated, plain[cut], whom=whom[cut]))
         n = int(median((arcs.repliers > 0).sum() for arcs in plain.values()))
         yield Moved(attack, n, _medians(before), _medians(after))
+
+
+def _fitted(timeline: Timeline, rule: Rule, *, cut: float, horizon: float) -> Rule:
+    """Return the rule with the half-life that the replies before ``cut`` speak for."""
+    days = half_life_of(timeline, rule, cut=cut, horizon=horizon).days
+    return replace(rule, half_life_days=days)
 
 
 def attacked(

@@ -3,7 +3,8 @@
 One replier counts once, however often they wrote; the age of their latest reply decides how
 much. Trust flows from established accounts alone, so that accounts made for the purpose add
 nothing: nobody established answers them. Where few accounts are established, that would
-silence honest newcomers too, and everybody keeps a least weight, the floor.
+silence honest people too: whoever is not new weighs three quarters at least, the new a
+floor, and nobody more than 1.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SETTLED: Final = 1 / 6
 """Share of the window, its end, that makes nobody established: attacks are sudden."""
 LEAST_REPLIERS: Final = 2
 MOST_TRUST: Final = 2.0
+OLD_WEIGHT: Final = 3 / 4
+"""Least weight, in the form with a floor, of who is not new: asleep for long, or a lurker."""
 HALF: Final = 0.5
 
 
@@ -39,10 +42,10 @@ class Rule:
     half_life_days
         Days after which a reply counts half; None: 60, or a quarter of a shorter window.
     form
-        Whether repliers without trust count nothing (strict) or ``floor``; by the rule it is
-        strict where at least half of the people are established.
+        Whether repliers without trust count nothing (strict) or a little (floor); by the rule
+        it is strict where at least half of the people are established.
     floor
-        Least weight of a replier in the form with a floor, 0 to 1.
+        Least weight of a new replier in the form with a floor, 0 to 1.
     """
 
     window_days: float
@@ -102,6 +105,10 @@ def attention(arcs: Arcs, rule: Rule) -> Attention:
     -----
     Accounts younger than the last sixth of the window do not count in the share that decides
     between the forms: who makes accounts could choose the form.
+
+    In the form with a floor weights lie closer together: where a fifth of the people are
+    established, trust from nothing to three tells repliers apart by noise, and costs 0.02
+    NDCG@50 on a network whose popularity does not change.
     """
     decay = decayed(arcs.last, half_life=rule.half_life)
     is_known = established(arcs, window_days=rule.window_days)
@@ -109,9 +116,20 @@ def attention(arcs: Arcs, rule: Rule) -> Attention:
     share = float(is_known.sum()) / max(int(settled.sum()), 1)
     is_strict = rule.form == "strict" or (rule.form == "rule" and share >= HALF)
     trust = trust_of(arcs, is_known)
-    weight = trust if is_strict else np.maximum(trust, rule.floor)
+    weight = (
+        trust if is_strict else np.clip(trust, floors(arcs, rule, is_established=is_known), 1.0)
+    )
     parts = decay * weight[arcs.source]
     return Attention(arcs.sums(parts), arcs.sums(decay), parts, trust, is_known, share, is_strict)
+
+
+def floors(arcs: Arcs, rule: Rule, *, is_established: Flags) -> Floats:
+    """Return the least weight of each person: 3/4, or of the new the floor.
+
+    Where nobody is established yet the whole network is new, and age tells nothing.
+    """
+    is_old = (arcs.known >= rule.window_days * OLD_ENOUGH) & is_established.any()
+    return np.where(is_old, max(OLD_WEIGHT, rule.floor), rule.floor)
 
 
 def decayed(ages: Floats, *, half_life: float) -> Floats:

@@ -8,79 +8,80 @@ from algorithms.influence.model import compute
 from algorithms.influence.settings import InfluenceParameters
 from algorithms.influence.standing import BOOSTED, FEW
 from algorithms.influence.words import BANDS, explain
-from algorithms.replies import READS, REPLIES
+from algorithms.replies import PEOPLE, READS, prepared_for
 from graph.language import Text
 
-PAIRS: Final = f"""
-WITH {REPLIES}
+PAIRS: Final = """
 SELECT
-    r.customer_id, r.target_id, COUNT(*) AS n,
-    MIN(r.replied_at) AS first_at, MAX(r.replied_at) AS last_at,
+    a.source, a.target, COUNT(*) AS n,
+    MIN(a.replied_at) AS first_at, MAX(a.replied_at) AS last_at,
     CAST(SUM(
-        CASE WHEN r.replied_at > q.as_of - q.recent_days * INTERVAL '24' HOUR THEN 1 ELSE 0 END
+        CASE WHEN a.replied_at > q.as_of - q.recent_days * INTERVAL '24' HOUR THEN 1 ELSE 0 END
     ) AS BIGINT) AS n_recent,
     CAST(SUM(
-        CASE WHEN r.replied_at <= q.as_of - q.recent_days * INTERVAL '24' HOUR
-            AND r.replied_at > q.as_of - 2 * q.recent_days * INTERVAL '24' HOUR
+        CASE WHEN a.replied_at <= q.as_of - q.recent_days * INTERVAL '24' HOUR
+            AND a.replied_at > q.as_of - 2 * q.recent_days * INTERVAL '24' HOUR
         THEN 1 ELSE 0 END
     ) AS BIGINT) AS n_before
-FROM replies r
+FROM arcs a
 CROSS JOIN parameters q
-WHERE r.excluded IS NULL
-GROUP BY r.customer_id, r.target_id
-ORDER BY r.customer_id, r.target_id
+GROUP BY a.source, a.target
+ORDER BY a.source, a.target
 """
-# everybody who ever wrote or was named: looking who is in the window would cost more
+# one by one, for the back-test of the half-life: numbers and an instant are small
+EACH: Final = """
+SELECT source, target, replied_at
+FROM arcs
+ORDER BY source, target, replied_at
+"""
 KNOWN: Final = """
-WITH talking AS (
-    SELECT customer_id FROM posts
-    UNION
-    SELECT n.customer_id FROM accounts n JOIN posts p ON p.reply_to_account_id = n.account_id
-), facts AS (
+WITH facts AS (
     SELECT customer_id, registered_at AS seen_at FROM accounts
     UNION ALL
     SELECT customer_id, posted_at FROM posts
 )
-SELECT f.customer_id, MIN(f.seen_at) AS since
+SELECT p.number, MIN(f.seen_at) AS since
 FROM facts f
-JOIN talking t ON f.customer_id = t.customer_id
+JOIN people p ON f.customer_id = p.customer_id
 WHERE f.seen_at IS NOT NULL
-GROUP BY f.customer_id
-ORDER BY f.customer_id
+GROUP BY p.number
+ORDER BY p.number
 """
-TOPICS: Final = f"""
-WITH {REPLIES}, drawn AS (
-    SELECT target_id, topic, COUNT(DISTINCT customer_id) AS n
-    FROM replies
-    WHERE excluded IS NULL AND topic IS NOT NULL
-    GROUP BY target_id, topic
+TOPICS: Final = """
+WITH repliers AS (
+    SELECT DISTINCT target, topic, source
+    FROM arcs
+    WHERE topic IS NOT NULL
+), drawn AS (
+    SELECT target, topic, COUNT(*) AS n
+    FROM repliers
+    GROUP BY target, topic
 ), placed AS (
-    SELECT target_id, topic,
-        ROW_NUMBER() OVER (PARTITION BY target_id ORDER BY n DESC, topic) AS place
+    SELECT target, topic, ROW_NUMBER() OVER (PARTITION BY target ORDER BY n DESC, topic) AS place
     FROM drawn
 )
-SELECT target_id, topic
+SELECT target AS number, topic AS topic_key
 FROM placed
 WHERE place = 1
-ORDER BY target_id
+ORDER BY target
 """
 RECALLED: Final = """
 SELECT customer_id, influence_score, influence_rank, influence_repliers, influence_as_of
 FROM recalled
 ORDER BY customer_id
 """
-DRAWN: Final = f"""
-WITH {REPLIES}, listed AS (
+DRAWN: Final = """
+WITH listed AS (
     SELECT MAX(influence_as_of) AS at FROM recalled
 )
-SELECT r.target_id, COUNT(DISTINCT r.customer_id) AS n
-FROM replies r
+SELECT g.target_id, COUNT(DISTINCT g.customer_id) AS n
+FROM gathered g
 CROSS JOIN listed l
 CROSS JOIN parameters q
-WHERE r.excluded IS NULL
-    AND r.replied_at > l.at AND r.replied_at <= l.at + q.grade_days * INTERVAL '24' HOUR
-GROUP BY r.target_id
-ORDER BY r.target_id
+WHERE g.excluded IS NULL
+    AND g.replied_at > l.at AND g.replied_at <= l.at + q.grade_days * INTERVAL '24' HOUR
+GROUP BY g.target_id
+ORDER BY g.target_id
 """
 
 RANK: Final[PropertyOptions] = {"minimum": 1}
@@ -324,7 +325,7 @@ WHERE c.influence_score IS NOT NULL
 
 ALGORITHM = Algorithm(
     name="influence",
-    version="1",
+    version="2",
     about=Text(
         "Says who draws replies, who links people and who is rising, with the reason for each.",
         "说明谁引发回复、谁连接人群、谁在上升，并逐一给出依据。",
@@ -337,8 +338,11 @@ ALGORITHM = Algorithm(
     reads=READS,
     parameters=InfluenceParameters,
     compute=compute,
+    prepare=prepared_for(),
     reduce={
+        "people": PEOPLE,
         "pairs": PAIRS,
+        "replies": EACH,
         "known": KNOWN,
         "topics": TOPICS,
         "recalled": RECALLED,

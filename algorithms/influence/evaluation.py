@@ -86,8 +86,8 @@ class Graded:
     def metrics(self) -> dict[str, object]:
         """Return the grades as the metrics of their run."""
         found = as_metrics(list(self.cuts), shown=self.at)
-        rule = self.parameters.rule
-        told = {"horizon_days": self.horizon_days, "half_life_days": rule.half_life}
+        given = self.parameters.half_life_days
+        told = {"horizon_days": self.horizon_days, "half_life_days": given}
         return {**found, **told, "leaky": list(LEAKY)}
 
 
@@ -145,7 +145,8 @@ def attack(reader: Reader, plan: Plan, *, settings: Settings) -> list[Moved]:
     """Try the five attacks at past cuts; parameters and errors as ``evaluate``."""
     params = _parameters(plan)
     timeline, _, _ = timeline_of(reader, params, settings=settings)
-    return [*tried(timeline, params.rule, cuts=_cuts(timeline, plan, params=params))]
+    cuts = _cuts(timeline, plan, params=params)
+    return [*tried(timeline, params.rule, cuts=cuts, horizon=float(plan.horizon_days))]
 
 
 def _cuts(timeline: Timeline, plan: Plan, *, params: InfluenceParameters) -> list[float]:

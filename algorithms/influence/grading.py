@@ -1,22 +1,23 @@
 """How good the score is: ranked by what came before a cut, judged by who was answered after.
 
-At each cut everybody seen in the window before it is ranked; the judge is by how many
-different people each is then answered. Beside the score stand the number of repliers, which
-is hard to beat, PageRank, betweenness, and chance. Cuts without anybody to rank or to judge
-by are passed over.
+At each cut everybody seen in the window before it is ranked, with the half-life that the
+window itself speaks for; the judge is by how many different people each is then answered.
+Beside the score stand the number of repliers, which is hard to beat, PageRank, betweenness,
+and chance. Cuts without anybody to rank or to judge by are passed over.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Final
 
 import numpy as np
 
 from algorithms.contract import NothingToSayError
-from algorithms.influence.arcs import Arcs, Floats, Timeline
+from algorithms.influence.arcs import Arcs, Flags, Floats, Timeline
 from algorithms.influence.attention import Rule, attention
 from algorithms.influence.columns import brokerage
+from algorithms.influence.fading import half_life_of
 from algorithms.influence.standing import list_length
 from algorithms.rankings import ListGrade, average_precision, grade_list, paired_p
 from graph.language import Text
@@ -42,7 +43,8 @@ class NoCutError(NothingToSayError):
 class CutGrade:
     """All measures at one cut: how good their lists were, and their calls of who is rising.
 
-    ``rising`` is None where no time is left to see who rose, or nobody did.
+    ``half_life`` is that of the score, in days. ``rising`` is None where no time is left to
+    see who rose, or nobody did.
     """
 
     cut: float
@@ -50,6 +52,7 @@ class CutGrade:
     n_drawn: int
     lists: Mapping[str, ListGrade]
     rising: Mapping[str, float] | None
+    half_life: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def grade_cuts(
     timeline
         All replies that count.
     rule
-        The window, and how attention is measured.
+        The window, and how attention is measured; without a half-life, each cut chooses its
+        own by what came before it.
     cuts
         In days since the timeline's zero.
     horizon
@@ -118,13 +122,17 @@ def _graded(
     seen = arcs.seen
     if not gain[seen].any():
         return None
-    scores = measures_of(arcs, rule)
+    half_life = half_life_of(timeline, rule, cut=cut, horizon=horizon).days
+    scores = measures_of(arcs, replace(rule, half_life_days=half_life))
     lists = {name: grade_list(score[seen], gain[seen]) for name, score in scores.items()}
     rising = None
-    if cut + RISING_HORIZONS * horizon <= end + 1:
-        later = timeline.drawn(cut, days=RISING_HORIZONS * horizon)
-        rising = _rising({**scores, "growth": _growth(arcs)}, later, seen=np.flatnonzero(seen))
-    return CutGrade(cut, int(seen.sum()), int((gain[seen] > 0).sum()), lists, rising)
+    span = RISING_HORIZONS * horizon
+    if cut + span <= end + 1:
+        before, later = (timeline.drawn(since, days=span) for since in (cut - span, cut))
+        called = {**scores, "growth": _growth(arcs)}
+        rising = _rising(called, before=before[seen], after=later[seen], seen=seen)
+    n_drawn = int((gain[seen] > 0).sum())
+    return CutGrade(cut, int(seen.sum()), n_drawn, lists, rising, half_life)
 
 
 def measures_of(arcs: Arcs, rule: Rule) -> dict[str, Floats]:
@@ -166,18 +174,19 @@ def _growth(arcs: Arcs) -> Floats:
 
 
 def _rising(
-    scores: Mapping[str, Floats],
-    gain: Floats,
-    *,
-    seen: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    scores: Mapping[str, Floats], *, before: Floats, after: Floats, seen: Flags
 ) -> dict[str, float] | None:
-    """Return how well each measure calls who will be on the list and is not yet."""
-    length = list_length(len(seen), wished=100)
-    top = np.argsort(-scores[OURS][seen], kind="stable")[:length]
-    outside = np.delete(seen, top)
-    best = np.sort(gain[seen])[::-1][length - 1]
-    arrived = ((gain >= best) & (gain > 0))[outside].astype(np.float64)
-    found = {name: average_precision(s[outside], arrived) for name, s in scores.items()}
+    """Return how well each measure calls who will be most answered and is not yet.
+
+    Both lists are by how many people answered each, ``before`` the cut and ``after`` it. A list
+    by one of the measures would leave it the people of whom it thinks little, and the others
+    those of whom they think much.
+    """
+    length = list_length(len(before), wished=100)
+    outside = np.argsort(-before, kind="stable")[length:]
+    least = max(float(np.sort(after)[-length]), 1.0)
+    arrived = (after >= least)[outside].astype(np.float64)
+    found = {name: average_precision(s[seen][outside], arrived) for name, s in scores.items()}
     told = {name: value for name, value in found.items() if value is not None}
     return told or None
 

@@ -1,7 +1,7 @@
 """From the replies of a window to what is written about each person who was answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from algorithms.contract import Inputs, NothingToSayError, Result
-from algorithms.influence.arcs import Arcs, Flags, Floats, Numbers
+from algorithms.influence.arcs import Arcs, Flags, Floats, Numbers, Timeline
 from algorithms.influence.attention import OLD_ENOUGH, Attention, attention
 from algorithms.influence.columns import columns_of, n_pivots
+from algorithms.influence.fading import HalfLife, half_life_of
 from algorithms.influence.lists import last_list
 from algorithms.influence.settings import InfluenceParameters
 from algorithms.influence.standing import (
@@ -22,7 +23,7 @@ from algorithms.influence.standing import (
     standing,
 )
 from algorithms.influence.words import Facts, notes_on
-from algorithms.reply_arcs import Names, People, people_of
+from algorithms.reply_arcs import Names, People, listed
 from graph.language import Text
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Measured:
     held: Standing
     columns: Mapping[str, Floats]
     pivots: int | None
+    half_life: HalfLife
 
 
 def compute(inputs: Inputs, params: InfluenceParameters) -> Result:
@@ -59,19 +61,21 @@ def compute(inputs: Inputs, params: InfluenceParameters) -> Result:
     Parameters
     ----------
     inputs
-        ``pairs``: one row a pair of people, ordered by them: ``n`` replies of the window,
+        ``people``: everybody, by ``number`` from 0 in the order of their ids. ``pairs``: one row
+        a pair (``source``, ``target``), ordered by them: ``n`` replies of the window,
         ``first_at`` and ``last_at``, and how many of them are recent (``n_recent``) or of as
-        many days before (``n_before``). ``known``: since when each is known. ``topics``: the
-        topic in which most people answered each. ``recalled``: the list of an earlier run;
-        ``drawn``: how many people answered each since, within ``grade_days``.
+        many days before (``n_before``). ``replies``: one row each (``source``, ``target``,
+        ``replied_at``). ``known``: since when each is known. ``topics``: the topic in which most
+        people answered each. ``recalled``: the list of an earlier run; ``drawn``: how many
+        people answered each since, within ``grade_days``.
     params
         ``as_of`` is the instant from which replies fade.
 
     Returns
     -------
     ``Customer``, ordered by id: everybody who was answered in the window, and nobody else.
-    Metrics: the form of the score with the share of established accounts, the half-life, and
-    ``last_list``: how good the list of the earlier run was.
+    Metrics: the form of the score with the share of established accounts, the half-life with
+    what spoke for it, and ``last_list``: how good the list of the earlier run was.
 
     Raises
     ------
@@ -89,7 +93,7 @@ def compute(inputs: Inputs, params: InfluenceParameters) -> Result:
         n_people=int(measured.arcs.seen.sum()),
         share=measured.found.share,
         is_strict=measured.found.is_strict,
-        half_life=params.rule.half_life,
+        half_life=measured.half_life,
         leaders=lists[0],
         recent_days=params.recent_days,
         pivots=measured.pivots,
@@ -100,32 +104,34 @@ def compute(inputs: Inputs, params: InfluenceParameters) -> Result:
 
 
 def _measured(inputs: Inputs, params: InfluenceParameters) -> Measured:
-    pairs = inputs["pairs"]
-    people = people_of(pairs["customer_id"], pairs["target_id"])
-    arcs = arcs_of(pairs, people=people, known=inputs["known"], as_of=params.as_of)
-    found = attention(arcs, params.rule)
+    people = listed(inputs["people"]["customer_id"])
+    arcs = arcs_of(inputs["pairs"], n=people.n, known=inputs["known"], as_of=params.as_of)
+    half_life = _half_life(inputs["replies"], arcs, params=params)
+    found = attention(arcs, replace(params.rule, half_life_days=half_life.days))
     network = arcs.network()
     columns = columns_of(network, seed=params.seed, pivots=params.pivots)
     pivots = n_pivots(network, wished=params.pivots)
-    return Measured(people, arcs, found, standing(arcs, found), columns, pivots)
+    return Measured(people, arcs, found, standing(arcs, found), columns, pivots, half_life)
 
 
-def arcs_of(pairs: pd.DataFrame, *, people: People, known: pd.DataFrame, as_of: "datetime") -> Arcs:
+def _half_life(replies: pd.DataFrame, arcs: Arcs, *, params: InfluenceParameters) -> HalfLife:
+    """Return the half-life that fits the replies of the window, in days before ``as_of``."""
+    source, target = (replies[c].to_numpy(np.int64) for c in ("source", "target"))
+    at = -_ages(replies["replied_at"], as_of=params.as_of)
+    timeline = Timeline(arcs.n, source, target, at, -arcs.known)
+    # a reply at ``as_of`` itself counts
+    now = 1 / DAY_MILLISECONDS
+    return half_life_of(timeline, params.rule, cut=now, horizon=params.grade_days)
+
+
+def arcs_of(pairs: pd.DataFrame, *, n: int, known: pd.DataFrame, as_of: "datetime") -> Arcs:
     """Return the pairs as arcs; everybody is known since they were first answered at least."""
-    since = np.zeros(people.n)
-    number = people.numbers(known["customer_id"])
-    since[number[number >= 0]] = _ages(known["since"], as_of=as_of)[number >= 0]
-    target, first = people.numbers(pairs["target_id"]), _ages(pairs["first_at"], as_of=as_of)
+    since = np.zeros(n)
+    since[known["number"].to_numpy()] = _ages(known["since"], as_of=as_of)
+    source, target, count = (pairs[c].to_numpy(np.int64) for c in ("source", "target", "n"))
+    first, last = (_ages(pairs[c], as_of=as_of) for c in ("first_at", "last_at"))
     np.maximum.at(since, target, first)
-    return Arcs(
-        n=people.n,
-        source=people.numbers(pairs["customer_id"]),
-        target=target,
-        count=pairs["n"].to_numpy(np.int64),
-        first=first,
-        last=_ages(pairs["last_at"], as_of=as_of),
-        known=since,
-    )
+    return Arcs(n, source, target, count, first, last, since)
 
 
 def _ages(times: "pd.Series[pd.Timestamp]", *, as_of: "datetime") -> Floats:
@@ -149,23 +155,25 @@ def _frame(measured: Measured, inputs: Inputs, *, params: InfluenceParameters) -
     band = bands_of(held, score=measured.found.score, growth=growth, lists=lists)
     new = (arcs.known < params.window_days * OLD_ENOUGH) & ~measured.found.established
     flags = flags_of(arcs, held, new=new, length=lists[0])
-    values: dict[str, npt.ArrayLike] = {
+    values: dict[str, npt.NDArray[np.generic] | Names] = {
         **_ranks(measured),
         **counts,
         **_columns(measured),
         "topic": _topics(inputs["topics"], people),
-        "previous_rank": _previous(inputs["recalled"], people),
         "rising": band == "rising",
-        "band": band.astype(object),
+        "band": band,
         "flags": _listed(flags, n=people.n),
-        "as_of": pd.Series([params.as_of] * people.n, dtype="datetime64[ms, UTC]"),
     }
-    columns = {f"influence_{name}": value for name, value in values.items()}
-    frame = pd.DataFrame({"customer_id": people.names, **columns})
-    return frame[held.rank > 0].reset_index(drop=True)
+    # columns shrink one by one: all of them beside their better half would be the peak
+    ranked = held.rank > 0
+    columns = {f"influence_{name}": value[ranked] for name, value in values.items()}
+    frame = pd.DataFrame({"customer_id": people.names[ranked], **columns}, copy=False)
+    frame["influence_previous_rank"] = _previous(inputs["recalled"], people)[ranked]
+    frame["influence_as_of"] = pd.Timestamp(params.as_of).as_unit("ms")
+    return frame
 
 
-def _ranks(measured: Measured) -> dict[str, npt.ArrayLike]:
+def _ranks(measured: Measured) -> dict[str, Floats | Numbers]:
     """Return scores, ranks and the percentile: the share of the ranked who stand no higher."""
     held, found = measured.held, measured.found
     return {
@@ -196,7 +204,7 @@ def _counts(measured: Measured, pairs: pd.DataFrame) -> dict[str, Numbers]:
     }
 
 
-def _columns(measured: Measured) -> dict[str, npt.ArrayLike]:
+def _columns(measured: Measured) -> dict[str, Floats | Numbers]:
     columns = dict(measured.columns)
     is_ranked = measured.held.rank > 0
     ranks = {
@@ -214,23 +222,24 @@ def _rank_of(values: Floats, is_ranked: Flags) -> Numbers:
 
 def _topics(topics: pd.DataFrame, people: People) -> Names:
     found = np.full(people.n, None, dtype=object)
-    found[people.numbers(topics["target_id"])] = topics["topic"].astype(object).to_numpy()
+    found[topics["number"].to_numpy()] = topics["topic_key"].astype(object).to_numpy()
     return found
 
 
-def _previous(recalled: pd.DataFrame, people: People) -> pd.Series:
+def _previous(recalled: pd.DataFrame, people: People) -> pd.arrays.IntegerArray:
     """Return the rank that the earlier run gave each person; absent where it gave none."""
     found = np.zeros(people.n, np.int64)
-    number = people.numbers(recalled["customer_id"])
-    known = number >= 0
-    found[number[known]] = recalled["influence_rank"].to_numpy(np.int64)[known]
-    return pd.Series(found, dtype="Int64").where(found > 0)
+    if len(recalled):
+        number = people.numbers(recalled["customer_id"])
+        known = number >= 0
+        found[number[known]] = recalled["influence_rank"].to_numpy(np.int64)[known]
+    return pd.arrays.IntegerArray(found, found == 0)
 
 
-def _listed(flags: Mapping[str, Flags], *, n: int) -> pd.Series:
+def _listed(flags: Mapping[str, Flags], *, n: int) -> Names:
     """Return the sorted names of the flags of each person; null where there is none."""
     lists = np.full(n, None, dtype=object)
     for name in sorted(flags):
         for person in np.flatnonzero(flags[name]):
             lists[person] = [*(lists[person] or []), name]
-    return pd.Series(lists, dtype=object)
+    return lists

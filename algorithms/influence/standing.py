@@ -13,7 +13,7 @@ import numpy.typing as npt
 from algorithms.influence.arcs import Arcs, Flags, Floats, Numbers
 from algorithms.influence.attention import Attention
 
-Names = npt.NDArray[np.str_]
+Names = npt.NDArray[np.object_]
 
 DIGITS: Final = 12  # sums of equal parts in another order differ beyond these
 TOP_REPLIERS: Final = 5
@@ -108,7 +108,8 @@ def bands_of(held: Standing, *, score: Floats, growth: Numbers, lists: tuple[int
     Rising is who stands highest by score outside the list and did not shrink: the growth is
     the explanation, not the rule, for the fastest growing are a bad forecast.
     """
-    band = np.where(score > 0, "regular", "quiet")
+    band = np.full(len(score), "quiet", dtype=object)
+    band[score > 0] = "regular"
     leads = (held.rank > 0) & (held.rank <= lists[0]) & (score > 0)
     band[leads] = "leader"
     open_ = np.flatnonzero((held.rank > 0) & ~leads & (score > 0) & (growth >= 0))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from algorithms.influence.attention import Attention
+from algorithms.influence.fading import FEWEST_CUTS, HalfLife
 from algorithms.influence.lists import LastList
 from algorithms.influence.standing import BOOSTED, DIGITS, FEW
 from graph.language import Text
@@ -38,7 +39,7 @@ class Facts:
     n_people: int
     share: float
     is_strict: bool
-    half_life: float
+    half_life: HalfLife
     leaders: int
     recent_days: int
     pivots: int | None
@@ -51,7 +52,8 @@ class Facts:
             "established_share": self.share,
             "form": "strict" if self.is_strict else "floor",
             "floor": None if self.is_strict else params.floor,
-            "half_life_days": self.half_life,
+            "half_life_days": self.half_life.days,
+            "half_life": self.half_life.as_metrics(),
             "window_days": params.window_days,
             "topic": params.topic,
             "leaders": self.leaders,
@@ -63,6 +65,7 @@ class Facts:
 def notes_on(facts: Facts, found: Attention, last: LastList | None) -> Iterator[Text]:  # noqa: PLR0917 - three things to tell of
     """Return what a reader of the list has to know."""
     yield _form(facts)
+    yield from _half_life(facts.half_life)
     if facts.n < FEW_PEOPLE:
         yield Text(
             f"Only {facts.n} people were answered: a list of leaders says little.",
@@ -95,9 +98,45 @@ def _form(facts: Facts) -> Text:
         )
     return Text(
         f"{share} of the people who are not new are established, so the form with a floor "
-        "holds: it hears newcomers, and made-up accounts can raise a rank.",
+        "holds: it hears newcomers and the silent, and made-up accounts can raise a rank.",
         f"非新用户中 {share} 为老账户，采用带下限的形式：能听到新人，但虚假账户可抬高名次。",
     )
+
+
+def _half_life(held: HalfLife) -> Iterator[Text]:
+    """Say what chose the half-life, where nobody gave one."""
+    days, usual, n = f"{held.days:,.0f}", f"{held.usual:g}", held.cuts
+    if held.reason == "too little data":
+        yield Text(
+            f"Too few replies to choose a half-life by earlier cuts ({n} could judge, "
+            f"{FEWEST_CUTS} are needed): the usual {usual} days hold.",
+            f"回复过少，无法用更早的截断点选定半衰期（可用 {n} 个，需 {FEWEST_CUTS} 个），"
+            f"采用通常的 {usual} 天。",
+        )
+    if not held.grades:
+        return
+    best, other = held.grades[held.days], held.grades[held.usual]
+    if held.days == max(held.grades):
+        yield Text(
+            f"Replies hardly fade: at {n} earlier cuts nothing that fades did clearly better "
+            f"(NDCG@50 {best:.3f}; with the usual {usual} days {other:.3f}).",
+            f"回复几乎不衰减：在 {n} 个更早的截断点上，衰减并不明显更好（NDCG@50 {best:.3f}，"
+            f"通常的 {usual} 天为 {other:.3f}）。",
+        )
+    elif held.days == held.usual:
+        yield Text(
+            f"The usual half-life of {usual} days holds: at {n} earlier cuts none did clearly "
+            f"better (NDCG@50 {other:.3f}).",
+            f"采用通常的半衰期 {usual} 天：在 {n} 个更早的截断点上没有明显更好的（NDCG@50 "
+            f"{other:.3f}）。",
+        )
+    else:
+        yield Text(
+            f"A reply counts half after {days} days, not the usual {usual}: NDCG@50 was "
+            f"{best:.3f} against {other:.3f} on the mean of {n} earlier cuts.",
+            f"回复权重的半衰期取 {days} 天而非通常的 {usual} 天：{n} 个更早截断点上 NDCG@50 "
+            f"平均为 {best:.3f}，通常值为 {other:.3f}。",
+        )
 
 
 def _ties(found: Attention, *, leaders: int) -> Iterator[Text]:

@@ -33,6 +33,19 @@ def transitivity(digraph: Digraph) -> float:
     return float(_opposite(ties).sum() / max(_pairs(ties).sum(), 1))
 
 
+def closure(ties: Digraph) -> tuple[float, float]:
+    """Return the mean of `clustering` over all people, and `transitivity`, in one pass.
+
+    Parameters
+    ----------
+    ties
+        With an arc each way between any two, as `Digraph.undirected` returns it.
+    """
+    opposite, pairs = _opposite(_unweighted(ties)), _pairs(ties)
+    mean = float((opposite / np.maximum(pairs, 1)).sum()) / max(ties.n, 1)
+    return mean, float(opposite.sum() / max(pairs.sum(), 1))
+
+
 def directed_clustering(digraph: Digraph) -> Floats:
     """Return which share of the arcs that could be among each person's neighbours are there.
 

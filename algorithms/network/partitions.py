@@ -59,8 +59,13 @@ def adjusted_rand(first: Numbers, second: Numbers) -> float:
 
 def overlaps(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return each pair of labels that meet in somebody, in order, and in how many people."""
-    pairs, n = np.unique(np.column_stack([first, second]), axis=0, return_counts=True)
-    return pairs[:, 0], pairs[:, 1], n
+    if not len(first):
+        return first, second, np.empty(0, np.int64)
+    # one number a pair: labels count groups, so that it stays far below 2**63
+    low, width = (first.min(), second.min()), np.ptp(second) + 1
+    pairs, n = np.unique((first - low[0]) * width + second - low[1], return_counts=True)
+    one, other = np.divmod(pairs, width)
+    return one + low[0], other + low[1], n
 
 
 def connected(network: Digraph, labels: Numbers) -> Numbers:

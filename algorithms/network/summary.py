@@ -44,33 +44,42 @@ class Summary:
 
 def summary(digraph: Digraph) -> Summary:
     """Return the figures of a network; all are 0 where there are no people."""
-    from algorithms.network.clustering import clustering, transitivity
+    from algorithms.network.clustering import closure
 
+    ties = digraph.undirected()
+    mean_clustering, transitivity = closure(ties)
     weak, strong = (_sizes(digraph, strong=strong) for strong in (False, True))
     return Summary(
         n=digraph.n,
         m=digraph.m,
         density=digraph.m / max(digraph.n * (digraph.n - 1), 1),
-        reciprocity=reciprocity(digraph),
+        reciprocity=reciprocity(digraph, ties),
         weak_components=weak[0],
         largest_weak=weak[1],
         strong_components=strong[0],
         largest_strong=strong[1],
-        mean_clustering=float(clustering(digraph).sum()) / max(digraph.n, 1),
-        transitivity=transitivity(digraph),
+        mean_clustering=mean_clustering,
+        transitivity=transitivity,
     )
 
 
-def reciprocity(digraph: Digraph) -> float:
-    """Return the share of the arcs that have one back, 0 to 1; 0 without arcs."""
-    there = digraph.source.astype(np.int64) * digraph.n + digraph.target
-    back = digraph.target.astype(np.int64) * digraph.n + digraph.source
-    return float(np.isin(back, there, assume_unique=True).sum()) / max(digraph.m, 1)
+def reciprocity(digraph: Digraph, ties: Digraph | None = None) -> float:
+    """Return the share of the arcs that have one back, 0 to 1; 0 without arcs.
+
+    Parameters
+    ----------
+    digraph
+        Who answers whom.
+    ties
+        Its undirected form, if at hand: two arcs each way become two there, and one becomes two.
+    """
+    ties = ties or digraph.undirected()
+    return (2 * digraph.m - ties.m) / max(digraph.m, 1)
 
 
 def _sizes(digraph: Digraph, *, strong: bool) -> tuple[int, int]:
     """Return how many components there are, and how large the largest is."""
-    from algorithms.network.components import components
+    from algorithms.network.components import parts
 
-    sizes = np.bincount(components(digraph, strong=strong))
+    sizes = np.bincount(parts(digraph, strong=strong))
     return len(sizes), int(sizes.max(initial=0))

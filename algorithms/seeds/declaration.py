@@ -17,9 +17,8 @@ from algorithms.contract import (
     Result,
     owned,
 )
-from algorithms.replies import READS
-from algorithms.reply_arcs import People, people_of
-from algorithms.reply_network import LEFT_OUT
+from algorithms.replies import LEFT_OUT, READS, prepared_for
+from algorithms.reply_arcs import People, listed
 from algorithms.seeds.mathematics import MATHEMATICS
 from algorithms.seeds.planning import Candidates, Plan, planned
 from algorithms.seeds.settings import COST, PAIRS, SeedsParameters, people_by
@@ -85,9 +84,10 @@ def compute(inputs: Inputs, params: SeedsParameters) -> Result:
     Parameters
     ----------
     inputs
-        ``pairs``: one row a pair of people, ``n`` replies, first and last; ``people``: the
-        ``attention`` and ``cost`` of each (null: not known), and the property that is the cost;
-        ``left_out``: replies that do not count, by reason.
+        ``people``: everybody in the order of their ids, with ``attention`` and ``cost`` (null:
+        not known), and the property that is the cost; ``pairs``: one row a pair of them by
+        their places (``source``, ``target``), ``n`` replies, first and last; ``left_out``:
+        replies that do not count, by reason.
     params
         Budget, cost, model.
 
@@ -120,13 +120,11 @@ def _crowd(inputs: Inputs, params: SeedsParameters) -> Crowd:
     from algorithms.network.digraph import digraph_of
 
     pairs, known = inputs["pairs"], inputs["people"]
-    people = people_of(pairs["customer_id"], pairs["target_id"])
-    ends = [people.numbers(pairs[name]) for name in ("customer_id", "target_id")]
-    replies = digraph_of(*ends, n=people.n, weight=pairs["n"].to_numpy(np.float64))
-    cost, attention = np.full(people.n, np.nan), np.full(people.n, np.nan)
-    at = people.numbers(known["customer_id"])
-    attention[at] = known["attention"].to_numpy(np.float64)
-    cost[at] = 1.0 if not params.cost else _costs(known, params)
+    people = listed(known["customer_id"])
+    source, target, weight = (pairs[c].to_numpy() for c in ("source", "target", "n"))
+    replies = digraph_of(source, target, n=people.n, weight=weight)
+    attention = known["attention"].to_numpy(np.float64)
+    cost = _costs(known, params) if params.cost else np.ones(people.n)
     unpriced = ~(cost > 0)
     unwanted = {name.strip() for name in params.excluded.split(",")} - {""}
     is_unwanted = people.ids.isin(sorted(unwanted))
@@ -151,11 +149,11 @@ def _crowd(inputs: Inputs, params: SeedsParameters) -> Crowd:
 
 
 def _costs(known: pd.DataFrame, params: SeedsParameters) -> Floats:
-    read = str(known["cost_of"].iloc[0])
+    read = str(known["cost_key"].iloc[0])
     if read != params.cost:
         raise UnreadCostError(asked=params.cost, read=read)
     costs: Floats = known["cost"].to_numpy(np.float64)
-    return costs
+    return costs.copy()
 
 
 def _frame(plan: Plan, crowd: Crowd, *, has_costs: bool) -> pd.DataFrame:
@@ -265,6 +263,7 @@ ALGORITHM: Final = Algorithm(
     reads={**READS, "customers": (*READS["customers"], "influence_score", COST)},
     parameters=SeedsParameters,
     compute=compute,
+    prepare=prepared_for(),
     reduce={"pairs": PAIRS, "people": people_by(COST), "left_out": LEFT_OUT},
     properties={"Customer": PROPERTIES},
     tables=(

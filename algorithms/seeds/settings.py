@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from algorithms.network.models import Model
-from algorithms.replies import REPLIES, ReplyParameters
+from algorithms.replies import ReplyParameters
 from graph.language import Text
 
 COST: Final = "influence_repliers"
@@ -59,14 +59,12 @@ class SeedsParameters(ReplyParameters):
     seed: Annotated[int, Text("Seed of all draws", "随机种子")] = Field(0, ge=0, le=1_000_000_000)
 
 
-PAIRS: Final = f"""
-WITH {REPLIES}
+PAIRS: Final = """
 SELECT
-    customer_id, target_id, COUNT(*) AS n, MIN(replied_at) AS first_at, MAX(replied_at) AS last_at
-FROM replies
-WHERE excluded IS NULL
-GROUP BY customer_id, target_id
-ORDER BY customer_id, target_id
+    source, target, COUNT(*) AS n, MIN(replied_at) AS first_at, MAX(replied_at) AS last_at
+FROM arcs
+GROUP BY source, target
+ORDER BY source, target
 """
 
 
@@ -79,15 +77,10 @@ def people_by(column: str, *, scale: float = 1.0) -> str:
         A property of customers, as declared; its values times ``scale`` are the costs.
     """
     return f"""
-WITH {REPLIES}, talking AS (
-    SELECT customer_id FROM replies WHERE excluded IS NULL
-    UNION
-    SELECT target_id FROM replies WHERE excluded IS NULL
-)
 SELECT
-    t.customer_id, c.influence_score AS attention,
-    CAST(c.{column} AS DOUBLE) * {scale} AS cost, '{column}' AS cost_of
-FROM talking t
-LEFT JOIN customers c ON t.customer_id = c.customer_id
-ORDER BY t.customer_id
+    p.customer_id, c.influence_score AS attention,
+    CAST(c.{column} AS DOUBLE) * {scale} AS cost, '{column}' AS cost_key
+FROM people p
+LEFT JOIN customers c ON p.customer_id = c.customer_id
+ORDER BY p.number
 """

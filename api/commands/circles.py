@@ -7,24 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.options import AsJson
-from api.output import emit_json, emit_table, note, say
+from api.output import emit_json, emit_table, note, room, say
 from api.runtime import database, settings_of_call
+from graph.language import Text
 
 if TYPE_CHECKING:
     from api.views import Row, View
 
-LISTED = (
-    "circle_id",
-    "label",
-    "size",
-    "density",
-    "cohesion",
-    "stability",
-    "event",
-    "terms",
-    "categories",
-    "leaders",
-)
+LISTED = ("circle_id", "label", "size", "cohesion", "stability", "event")
+"""What fits a narrow terminal; `TOLD` has room on a wide one, and stands in ``--json`` always."""
+TOLD = ("density", "terms", "categories")
+WIDE = 140
 MEMBERS = ("customer_id", "handle", "role", "strength", "since", "influence_rank")
 HISTORY = ("happened_at", "circle_id", "event", "other_id", "people")
 BRIDGES = ("customer_id", "handle", "circle_id", "in_one", "in_other", "strength")
@@ -70,9 +63,10 @@ def circles(
             _show(people, BRIDGES, as_json=as_json)
         else:
             part = listed(opened.read, page=Page(limit=k))
-            _show(part.items, LISTED, as_json=as_json)
+            columns = (*LISTED, *TOLD) if room() >= WIDE else LISTED
+            _show(part.items, columns, as_json=as_json)
             if part.cursor:
-                note(f"the {k} largest; --k shows more")
+                note(str(Text(f"the {k} largest; --k shows more", f"最大的 {k} 个;--k 可显示更多")))
 
 
 def network(
@@ -95,7 +89,8 @@ def network(
     if as_json:
         emit_json(view(drawn, run))
     else:
-        say(f"{drawn.caption}; {len(drawn.lines):,} lines")
+        n_lines = f"{len(drawn.lines):,}"
+        say(f"{drawn.caption}{Text(f'; {n_lines} lines', f';{n_lines} 条连线')}")
 
 
 def _show(rows: "list[View]", columns: tuple[str, ...], *, as_json: bool) -> None:
@@ -123,7 +118,9 @@ def _show_changes(found: "View", *, as_json: bool) -> None:
         return
     agreement = found["agreement"]
     shown = f"{agreement:.2f}" if isinstance(agreement, float) else "-"
-    say(f"{found['since']} - {found['until']}: {found['n']} people at both, agreement {shown}")
+    span, n = f"{found['since']} - {found['until']}", found["n"]
+    both = Text(f"{n} people at both, agreement {shown}", f"两期均在 {n} 人,一致性 {shown}")
+    say(f"{span}: {both}")
     tables = (("circles", ("circle_id", "before", "now")), ("events", HISTORY))
     for name, columns in (*tables, ("moves", ("before", "now", "people"))):
         rows = found[name]

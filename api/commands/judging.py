@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from api.output import emit_json, emit_table, say
 from api.runtime import database, writing_database
@@ -11,9 +11,9 @@ from graph.language import Text
 if TYPE_CHECKING:
     from algorithms.influence.attacks import Moved
     from algorithms.influence.evaluation import Graded, Plan
+    from algorithms.influence.grading import CutGrade, Verdict
     from graph.settings import Settings
 
-SHOWN = ("ndcg_50", "precision_20", "share_50")
 FORMS = ("rule", "strict", "floor", "untrusted", "in_degree", "replies", "pagerank")
 
 
@@ -64,27 +64,58 @@ def _plan(asked: Asked) -> "Plan":
 
 def show(found: "Graded") -> None:
     """Print the grades: by cut, then on the mean beside the baselines with their p-values."""
-    from algorithms.influence.grading import BASELINE, OURS, means_of, verdicts
+    from algorithms.influence.grading import OURS, means_of, verdicts
 
     cuts = list(found.cuts)
-    rows = [
-        [found.at(one.cut)[:10], one.n, one.n_drawn]
-        + [getattr(one.lists[name], figure) for figure in SHOWN for name in (OURS, BASELINE)]
-        for one in cuts
-    ]
-    head = [f"{figure} {name}" for figure in SHOWN for name in (OURS, BASELINE)]
-    emit_table(["cut", "people", "answered after", *head], rows)
+    head = [str(CUT), str(ANSWERED), str(HALF_LIFE), *(str(name) for name in FIGURES.values())]
+    emit_table(head, [_cut(one, at=found.at(one.cut)[:10]) for one in cuts])
+    say(str(BEHIND))
     means, names = means_of(cuts), list(cuts[0].lists) if cuts else []
-    figures = (*SHOWN, "rising_average_precision")
+    figures = {**FIGURES, "rising_average_precision": RISING}
     against = {one.baseline: one for one in verdicts(cuts)}
     cells: list[list[object]] = []
     for name in names:
         prefix = "" if name == OURS else f"{name}_"
         verdict = against.get(name)
-        told = [verdict.gain, f"{verdict.wins}/{verdict.cuts}", verdict.p_value] if verdict else []
-        cells.append([name, *(means.get(prefix + f) for f in figures), *(told or [None] * 3)])
+        values = (means.get(prefix + figure) for figure in figures)
+        cells.append([name, *map(_short, values), *(_told(verdict) if verdict else [None] * 3)])
     title = str(Text("means over the cuts", "各截断点均值"))
-    emit_table(["measure", *figures, "gain", "wins", "p"], cells, title=title)
+    emit_table([str(of) for of in (MEASURE, *figures.values(), *AGAINST)], cells, title=title)
+
+
+FIGURES: Final[Mapping[str, Text]] = {
+    "ndcg_50": Text("NDCG@50", "NDCG@50"),
+    "precision_20": Text("precision@20", "前 20 准确率"),
+    "share_50": Text("share@50", "前 50 占比"),
+}
+CUT, ANSWERED = Text("cut", "截断点"), Text("answered after", "其后得到回复")
+HALF_LIFE, RISING = Text("half-life", "半衰期"), Text("rising", "新星")
+MEASURE = Text("measure", "方法")
+AGAINST: Final = (Text("gain", "优势"), Text("wins", "胜"), Text("p", "p"))
+BEHIND: Final = Text(
+    "in brackets by the number of repliers (in_degree); half-life in days",
+    "括号内为按回复人数（in_degree）；半衰期单位为天",
+)
+
+
+def _cut(one: "CutGrade", *, at: str) -> list[object]:
+    """Return the cells of one cut: the score's figures, behind them those of the baseline."""
+    from algorithms.influence.grading import BASELINE, OURS
+
+    pairs = ([getattr(one.lists[name], f) for name in (OURS, BASELINE)] for f in FIGURES)
+    told = (f"{ours:.3f} ({theirs:.3f})" for ours, theirs in pairs)
+    return [at, f"{one.n_drawn:,} / {one.n:,}", f"{one.half_life:,.0f}", *told]
+
+
+def _told(verdict: "Verdict") -> list[object]:
+    p = verdict.p_value
+    wins = f"{verdict.wins}/{verdict.cuts}"
+    return [_short(verdict.gain), wins, None if p is None else float(f"{p:.1g}")]
+
+
+def _short(value: float | None) -> float | None:
+    """Round what is compared: further digits are noise."""
+    return None if value is None else round(value, 3)
 
 
 def _show_attacks(moved: "list[Moved]", *, as_json: bool) -> None:

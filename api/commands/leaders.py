@@ -1,13 +1,14 @@
 """``kith leaders``: who leads opinion, who is rising, who stands between two circles."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.commands.options import AsJson
-from api.output import emit_json, emit_table, note, say
+from api.output import emit_json, emit_table, note, room, say
 from api.runtime import database, settings_of_call
 from graph.language import Text
 
@@ -17,7 +18,29 @@ if TYPE_CHECKING:
     from graph.session import Database
     from graph.settings import Settings
 
-COLUMNS = (
+COLUMNS: Final[Mapping[str, Text]] = {
+    "rank": Text("rank", "名次"),
+    "rank_then": Text("then", "当时"),
+    "previous_rank": Text("was", "上期"),
+    "customer_id": Text("customer_id", "customer_id"),
+    "handle": Text("name", "昵称"),
+    "score": Text("score", "得分"),
+    "repliers": Text("people", "人数"),
+    "recent_repliers": Text("lately", "近期"),
+}
+"""What fits a narrow terminal, with its heads; the sentences below the table say the rest."""
+MORE: Final[Mapping[str, Text]] = {
+    "established_repliers": Text("established", "老账户"),
+    "rank_without_top": Text("without top five", "去前五"),
+    "broker_rank": Text("broker", "桥梁"),
+    "circle_id": Text("circle_id", "circle_id"),
+    "topic": Text("topic", "话题"),
+    "orders": Text("orders", "订单"),
+    "spend": Text("spend", "消费"),
+}
+WIDE: Final = 150
+"""Columns of a terminal on which more than the list itself has room."""
+FILED = (
     "rank",
     "previous_rank",
     "customer_id",
@@ -25,17 +48,7 @@ COLUMNS = (
     "score",
     "repliers",
     "recent_repliers",
-    "established_repliers",
-    "rank_without_top",
-    "broker_rank",
-    "circle_id",
-    "topic",
-    "orders",
-    "spend",
-    "warnings",
-)
-FILED = (
-    *COLUMNS[:-1],
+    *MORE,
     "percentile",
     "band",
     "untrusted_score",
@@ -131,8 +144,11 @@ def show(found: "View") -> None:
     n = found["n"]
     say(str(Text(f"as of {when}, {n} people were answered", f"截至 {when}，{n} 人得到回复")))
     say(str(found["grade"]))
-    columns = [c for c in ("rank_then", *COLUMNS) if not items or c in items[0]]
-    emit_table(columns, [[item[c] for c in columns] for item in items])
+    heads = {**COLUMNS, **(MORE if room() >= WIDE else {})}
+    # nobody has a former rank the first time
+    columns = [c for c in heads if any(item.get(c) is not None for item in items)]
+    rows = [[item[c] for c in columns] for item in items]
+    emit_table([str(heads[c]) for c in columns], rows)
     for item in items:
         say(f"{item['handle'] or item['customer_id']}: {item['explanation']}")
     for gone in maps(found.get("left", [])):

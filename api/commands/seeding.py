@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.commands.options import AsJson
-from api.output import emit_json, emit_table, note, say
+from api.output import emit_json, emit_table, note, room, say
 from api.runtime import database, settings_of_call
 from graph.language import Text
 
@@ -28,6 +28,9 @@ COLUMNS = (
     "cost",
     "circle_id",
 )
+NARROW = ("order", "customer_id", "handle", "gain", "reach", "overlap", "cost")
+"""What fits a terminal of eighty columns."""
+WIDE = 140
 LISTS = ("list", "seeds", "reach", "low", "high")
 
 
@@ -85,7 +88,8 @@ def show(found: "View") -> None:
     """Print a plan: a row a seed, how far plain lists reach, caveats."""
     items, lists = found["items"], found["lists"]
     assert isinstance(items, list)  # as `plan` returns it
-    emit_table(COLUMNS, [[item[c] for c in COLUMNS] for item in items])
+    columns = COLUMNS if room() >= WIDE else NARROW
+    emit_table(columns, [[item[c] for c in columns] for item in items])
     if isinstance(lists, Mapping):
         rows = [[name, *(of[c] for c in LISTS[1:])] for name, of in lists.items()]
         emit_table(LISTS, rows, title=str(Text("reach on the same check", "同一检验下的触达")))

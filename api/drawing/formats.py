@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SCALE: Final = 100.0
 NO_CHARACTERS: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 WRITTEN: Final = re.compile(r'lastmodifieddate="[^"]*"')
+# networkx 3.6 states full opacity, at which Gephi Lite 1.0 leaves nodes grey; it is the usual one
+OPAQUE: Final = re.compile(r' a="1\.0"(?= />)')
+DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 # a spreadsheet takes a cell that begins so for a formula
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 NODES_HEAD: Final = ("Id", "Label", "X", "Y", "Size", "Circle", "CircleLabel", "Role", "Colour")
@@ -32,14 +35,15 @@ def gexf(picture: Picture) -> str:
     for node in picture.nodes:
         red, green, blue = bytes.fromhex(picture.marks[node.circle_id].colour[1:])
         network.nodes[node.customer_id]["viz"] = {
-            "color": {"r": red, "g": green, "b": blue, "a": 1.0},
+            "color": {"r": red, "g": green, "b": blue},
             "position": {"x": node.x * SCALE, "y": node.y * SCALE, "z": 0.0},
             "size": picture.radius(node),
         }
     text = "\n".join(nx.generate_gexf(network))
     # the same map gives the same bytes: its day is that of its facts
     day = f"{picture.as_of:%Y-%m-%d}" if picture.as_of else ""
-    return WRITTEN.sub(f'lastmodifieddate="{day}"', text)
+    dated = WRITTEN.sub(f'lastmodifieddate="{day}"', text)
+    return DECLARATION + OPAQUE.sub("", dated)
 
 
 def graphml(picture: Picture) -> str:
@@ -54,7 +58,7 @@ def graphml(picture: Picture) -> str:
             size=picture.radius(node),
             colour=picture.marks[node.circle_id].colour,
         )
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + "\n".join(nx.generate_graphml(network))
+    return DECLARATION + "\n".join(nx.generate_graphml(network))
 
 
 def lines_csv(picture: Picture) -> str:

@@ -14,10 +14,14 @@
   for (const line of lines) { friends[line.a].add(line.b); friends[line.b].add(line.a); }
   let language = data.language, scale = 1, dx = 0, dy = 0, over = -1, circle = null, drag = null;
 
-  function frame() {
+  // a few who answer nobody on the map lie far off: to begin with the middle has the room
+  function ends(values, out) {
+    const sorted = values.sort((a, b) => a - b), beside = Math.floor(out * sorted.length);
+    return [sorted[beside], sorted[sorted.length - 1 - beside]];
+  }
+  function frame(out) {
     const width = canvas.clientWidth, height = canvas.clientHeight;
-    const xs = nodes.map((n) => n.x), ys = nodes.map((n) => n.y);
-    const left = Math.min(...xs), right = Math.max(...xs), low = Math.min(...ys), high = Math.max(...ys);
+    const [left, right] = ends(nodes.map((n) => n.x), out), [low, high] = ends(nodes.map((n) => n.y), out);
     scale = 0.9 * Math.min(width / Math.max(right - left, 1e-9), height / Math.max(high - low, 1e-9));
     if (!Number.isFinite(scale) || scale > 400) scale = 400;
     dx = width / 2 - scale * (left + right) / 2;
@@ -155,8 +159,8 @@
   });
   search.addEventListener("input", draw);
   document.getElementById("language").addEventListener("click", () => { language = language === "zh" ? "en" : "zh"; speak(); });
-  document.getElementById("whole").addEventListener("click", frame);
+  document.getElementById("whole").addEventListener("click", () => frame(0));
   window.addEventListener("resize", draw);
   speak();
-  frame();
+  frame(0.02);
 })();

@@ -5,7 +5,7 @@ from itertools import permutations
 import pandas as pd
 import pytest
 
-from algorithms.reply_arcs import People, people_of
+from algorithms.reply_arcs import People, listed, people_of
 
 
 def column(*ids: str | None, categories: list[str] | None = None) -> "pd.Series[str]":
@@ -74,3 +74,16 @@ def test_numbers_and_names_are_each_other_s_inverse() -> None:
     people = people_of(ids)
 
     assert people.names[people.numbers(ids)].tolist() == [*"hello world"]
+
+
+def test_a_list_of_people_is_taken_as_it_stands() -> None:
+    ids = column("a", "b", "מ", categories=["מ", "b", "a"])
+
+    people = listed(ids)
+
+    assert people.names.tolist() == ["a", "b", "מ"]
+    assert people.numbers(ids).tolist() == [0, 1, 2]
+
+
+def test_a_list_of_nobody_is_nobody() -> None:
+    assert listed(column()).n == 0

@@ -9,7 +9,7 @@ import pytest
 from algorithms.parameters import ParameterError
 from api.commands.seeding import show
 from api.exporting import agreed
-from api.seeding import NoDiffusionError, UnknownCostError, Wish, plan
+from api.seeding import PRODUCT, NoDiffusionError, UnknownCostError, Wish, plan
 from api.views import View
 from graph.errors import KithError
 from graph.settings import Settings, read_settings
@@ -95,6 +95,28 @@ def test_a_product_is_followed_with_its_own_rates(settings: Settings) -> None:
     assert isinstance(adoption, Mapping)
     assert adoption["with_seeds"][0][0] == 2
     assert adoption["with_seeds"][-1][0] > adoption["without"][-1][0]
+
+
+@pytest.mark.parametrize(("q", "told"), [(0.5, False), (1e-9, True)])
+def test_what_a_course_supposes_is_said(settings: Settings, q: float, *, told: bool) -> None:
+    def ask(query: str, given: Mapping[str, object]) -> list[dict[str, object]]:
+        row: dict[str, object] = {
+            "p": 0.01,
+            "q": q,
+            "m": 1_234.4,
+            "parameters": '{"period_days": 7}',
+        }
+        return [row] if query == PRODUCT else [dict(of) for of in Graph()(query, given)]
+
+    shelf = Shelf(rows())
+    found = plan(ask, Wish(2, product="tea"), open_=lambda: shelf, settings=settings)
+
+    notes = found["notes"]
+    assert isinstance(notes, list)
+    assert any(
+        note.startswith("A period is 7 days. The market of tea is put at 1,234") for note in notes
+    )
+    assert any("(q is 0): seeds bring themselves" in note for note in notes) == told
 
 
 def test_rates_above_one_a_period_count_as_one(settings: Settings) -> None:

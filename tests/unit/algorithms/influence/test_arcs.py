@@ -7,7 +7,6 @@ import pytest
 
 from algorithms.influence.arcs import Arcs, Timeline
 from algorithms.influence.model import arcs_of as arcs_from_rows
-from algorithms.reply_arcs import people_of
 from tests.replies_at_hand import Reply, arcs_of, timeline_of
 
 TALK: list[Reply] = [
@@ -151,23 +150,12 @@ def test_who_is_only_answered_is_known_since_they_first_were() -> None:
     as_of = pd.Timestamp("2026-03-01", tz="UTC")
     ago = pd.Series(as_of - pd.to_timedelta([40, 9], unit="D"))
     pairs = pd.DataFrame(
-        {
-            "customer_id": pd.Categorical(["a", "b"], categories=["a", "b"]),
-            "target_id": pd.Categorical(["b", "a"], categories=["a", "b"]),
-            "n": [1, 1],
-            "first_at": ago,
-            "last_at": ago,
-        }
+        {"source": [0, 1], "target": [1, 0], "n": [1, 1], "first_at": ago, "last_at": ago}
     )
-    known = pd.DataFrame(
-        {
-            "customer_id": pd.Categorical(["a"], categories=["a"]),
-            "since": pd.Series([as_of - pd.Timedelta(days=20)]),
-        }
-    )
-    people = people_of(pairs["customer_id"], pairs["target_id"])
+    since = pd.Series([as_of - pd.Timedelta(days=20)])
+    known = pd.DataFrame({"number": [0], "since": since})
 
-    arcs = arcs_from_rows(pairs, people=people, known=known, as_of=as_of.to_pydatetime())
+    arcs = arcs_from_rows(pairs, n=2, known=known, as_of=as_of.to_pydatetime())
 
-    # a is known by a row of their own, b since the reply of forty days ago
+    # 0 is known by a row of their own, 1 since the reply of forty days ago
     assert arcs.known.tolist() == [20.0, 40.0]

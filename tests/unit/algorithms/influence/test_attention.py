@@ -108,12 +108,15 @@ def test_the_score_is_the_sum_of_trust_times_decay() -> None:
     assert found.parts[arcs.target == 0].sum() == pytest.approx(by_hand)
 
 
-def test_with_a_floor_nobody_weighs_less_than_it() -> None:
-    arcs = arcs_of(OLD, n=5, now=365.0)
+def test_with_a_floor_the_new_weigh_it_and_others_three_quarters_to_one() -> None:
+    arcs = arcs_of([*OLD, (5, 0, 100.0)], n=6, now=365.0)
 
     found = attention(arcs, replace(RULE, form="floor", floor=0.25))
 
-    expected = np.maximum(found.trust, 0.25)[arcs.source] * decayed(arcs.last, half_life=60)
+    # 4 first answered five days ago, 5 in spring and never since; nobody answers either
+    assert found.trust[4:].tolist() == [0.0, 0.0]
+    weight = np.append(np.clip(found.trust[:4], 0.75, 1.0), [0.25, 0.75])
+    expected = weight[arcs.source] * decayed(arcs.last, half_life=60)
     assert found.parts == pytest.approx(expected)
     assert not found.is_strict
 

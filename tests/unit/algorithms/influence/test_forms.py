@@ -89,19 +89,21 @@ def test_attention_of_old_accounts_is_not_flagged_as_bought() -> None:
     assert boosted(result) == []
 
 
-def test_a_floor_of_nothing_is_the_strict_form() -> None:
-    strict, floor = (
-        measured([*OLD, *PUPPETS], **settings)
-        for settings in ({"trust": "strict"}, {"trust": "floor", "floor": "0"})
-    )
+def test_a_floor_of_nothing_silences_the_new_alone() -> None:
+    result = measured([*OLD, *PUPPETS], trust="floor", floor="0")
 
-    assert by_id(strict, "score").tolist() == by_id(floor, "score").tolist()
+    score, untrusted = by_id(result, "score"), by_id(result, "untrusted_score")
+    assert score["target"] == 0.0
+    # who is not new weighs from three quarters to one
+    old = score.index != "target"
+    assert (score[old] >= untrusted[old] * 0.75 - 1e-12).all()
+    assert (score[old] <= untrusted[old]).all()
 
 
-def test_a_floor_that_nobody_falls_below_is_the_strict_form_too() -> None:
-    strict, floor = (measured(OLD, trust=t, floor="0.01") for t in ("strict", "floor"))
+def test_a_floor_of_one_is_no_trust_at_all() -> None:
+    result = measured([*OLD, *PUPPETS], trust="floor", floor="1")
 
-    assert by_id(floor, "score").tolist() == pytest.approx(by_id(strict, "score").tolist())
+    assert by_id(result, "score").tolist() == by_id(result, "untrusted_score").tolist()
 
 
 @pytest.mark.parametrize("floors", [(0.0, 0.1), (0.1, 0.25), (0.25, 1.0)])

@@ -28,7 +28,7 @@ def list_grade(level: float) -> ListGrade:
 
 def cut_grade(cut: float, ours: float, theirs: float, *, rising: float | None = None) -> CutGrade:
     lists = {"score": list_grade(ours), "in_degree": list_grade(theirs)}
-    return CutGrade(cut, 100, 10, lists, None if rising is None else {"score": rising})
+    return CutGrade(cut, 100, 10, lists, None if rising is None else {"score": rising}, 60.0)
 
 
 GRADED = [
@@ -211,3 +211,18 @@ def test_a_floor_of_one_can_be_bought_and_a_strict_form_cannot() -> None:
     assert moved["thirty_1"].change("strict") == 0.0
     assert moved["thirty_1"].after["floor"] == 1.0
     assert np.isfinite([one.change("rule") for one in moved.values()]).all()
+
+
+def test_the_list_that_people_rise_onto_is_by_how_many_answered_them() -> None:
+    # of twenty people two make the list: 0 and 1 by the last thirty days, 0 and 2 by the score
+    early: list[Reply] = [(6 + i, 2, 265.0) for i in range(14)]
+    late: list[Reply] = [(6 + i, 0, 290.0) for i in range(14)] + [(6 + i, 1, 285.0) for i in (0, 1)]
+    after: list[Reply] = [(6 + i, who, 301.0 + i) for i in range(9) for who in (0, 2)]
+    timeline = timeline_of([*early, *late, *after, (7, 0, 340.0), (2, 3, 200.0)], n=20)
+
+    (graded,) = grade_cuts(timeline, Rule(300, form="floor"), cuts=[300.0], horizon=10)
+
+    # 2 was silent of late and arrives; all who look further back than that have seen it coming
+    assert graded.rising is not None
+    assert graded.rising["score"] == graded.rising["in_degree"] == 1.0
+    assert graded.rising["random"] == pytest.approx(1 / 16)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from algorithms.influence.attention import Attention
+from algorithms.influence.fading import HalfLife
 from algorithms.influence.lists import LastList
 from algorithms.influence.settings import InfluenceParameters
 from algorithms.influence.standing import BOOSTED, FEW
@@ -35,7 +36,7 @@ def facts(
         n_people=2 * n,
         share=share,
         is_strict=is_strict,
-        half_life=60.0,
+        half_life=HalfLife(60.0, 60.0, "given"),
         leaders=2,
         recent_days=90,
         pivots=pivots,

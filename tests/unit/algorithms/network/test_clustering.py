@@ -3,7 +3,12 @@
 import networkx as nx
 import pytest
 
-from algorithms.network.clustering import clustering, directed_clustering, transitivity
+from algorithms.network.clustering import (
+    closure,
+    clustering,
+    directed_clustering,
+    transitivity,
+)
 from algorithms.network.digraph import Digraph, digraph_of
 from algorithms.network.interchange import network_of
 from tests.known_networks import (
@@ -101,3 +106,20 @@ def test_the_karate_club() -> None:
 
     assert transitivity(club) == pytest.approx(0.2557, abs=5e-5)
     assert clustering(club).mean() == pytest.approx(0.5706, abs=5e-5)
+
+
+def test_the_mean_and_the_transitivity_come_from_one_pass() -> None:
+    # by hand as above: (1/3 + 1 + 1 + 0) / 4, and 3 of 5 paths
+    assert closure(triangle_with_a_tail().undirected()) == pytest.approx((7 / 12, 3 / 5))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_pass_finds_what_networkx_finds_in_two(seed: int) -> None:
+    plain = nx.gnp_random_graph(40, 0.15, seed=seed)
+    ties = network_of(plain).digraph.undirected()
+
+    assert closure(ties) == pytest.approx((nx.average_clustering(plain), nx.transitivity(plain)))
+
+
+def test_of_nobody_nothing_is_closed() -> None:
+    assert closure(digraph_of([], [], n=0)) == (0.0, 0.0)

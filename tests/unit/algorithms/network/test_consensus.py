@@ -144,7 +144,56 @@ def test_a_network_without_arcs_gets_all_the_runs_asked_for(most: int, runs: int
 def test_runs_are_as_many_as_the_effort_allows() -> None:
     network = friends()
 
-    assert runs_for(network, most=10**9) == EFFORT // network.m
+    # behind them come three runs and one of two rounds at least
+    assert runs_for(network, most=10**9) == EFFORT // network.m - 5
+
+
+def first_seed() -> int:
+    """Return the seed that the first single run gets."""
+    return int(np.random.default_rng(0).integers(0, 2**31, size=1)[0])
+
+
+def message_board() -> Digraph:
+    """Return a network on which a second round finds more than the first."""
+    rng = np.random.default_rng(1)
+    return digraph_of(*rng.integers(0, 300, (2, 900)), n=300).undirected()
+
+
+def test_where_all_runs_are_affordable_each_goes_over_the_network_twice() -> None:
+    network = message_board()
+
+    found = consensus(network, runs=1)
+
+    twice = leiden(network, seed=first_seed(), rounds=2)
+    assert found.runs[0].tolist() == twice.tolist()
+    assert twice.tolist() != leiden(network, seed=first_seed(), rounds=1).tolist()
+
+
+def test_where_runs_are_scarce_each_goes_over_the_network_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = message_board()
+    monkeypatch.setattr("algorithms.network.consensus.EFFORT", 0)
+
+    found = consensus(network, runs=FEWEST + 1)
+
+    assert len(found.runs) == FEWEST
+    first = int(np.random.default_rng(0).integers(0, 2**31, size=FEWEST)[0])
+    assert found.runs[0].tolist() == leiden(network, seed=first, rounds=1).tolist()
+
+
+def test_where_many_of_the_runs_are_affordable_they_go_over_the_network_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = message_board()
+    monkeypatch.setattr("algorithms.network.consensus.EFFORT", 25 * network.m)
+
+    found = consensus(network, runs=21)
+
+    # 25 times over the network, five of them behind the single runs
+    assert len(found.runs) == 20
+    first = int(np.random.default_rng(0).integers(0, 2**31, size=20)[0])
+    assert found.runs[0].tolist() == leiden(network, seed=first, rounds=2).tolist()
 
 
 def test_shares_of_real_runs_are_the_same_either_way() -> None:

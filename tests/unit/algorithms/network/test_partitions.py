@@ -130,3 +130,18 @@ def test_parts_of_groups_are_the_components_of_networkx(seed: int) -> None:
     assert found == expected
     sizes = np.bincount(parts)
     assert (np.diff(sizes) <= 0).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_overlaps_of_any_labels_are_counted_pair_by_pair(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = rng.integers(-1, 5, 50), rng.integers(1_000_000, 1_000_004, 50)
+
+    found = [*zip(*(part.tolist() for part in overlaps(first, second)), strict=True)]
+
+    counted = Counter(zip(first.tolist(), second.tolist(), strict=True))
+    assert found == [(a, b, n) for (a, b), n in sorted(counted.items())]
+
+
+def test_nobody_overlaps_with_nobody() -> None:
+    assert [part.tolist() for part in overlaps(labels_of(), labels_of())] == [[], [], []]

@@ -166,7 +166,7 @@ def list_grade(level: float) -> ListGrade:
 
 def graded() -> Graded:
     lists = {"score": list_grade(0.66), "in_degree": list_grade(0.61)}
-    cuts = tuple(CutGrade(float(d), 100, 10, lists, {"score": 0.2}) for d in (30, 60, 90))
+    cuts = tuple(CutGrade(float(d), 100, 10, lists, {"score": 0.2}, 60.0) for d in (30, 60, 90))
     params = parameters_of(InfluenceParameters, {}, algorithm="influence", as_of=AS_OF)
     return Graded(params, AS_OF - timedelta(days=120), AS_OF, cuts, 30)
 

@@ -100,6 +100,9 @@ def test_gexf_has_places_sizes_and_colours_for_gephi() -> None:
     assert colour is not None
     assert (position.get("x"), position.get("y")) == ("100.0", "-200.0")
     assert bytes(int(str(colour.get(c))) for c in "rgb") == bytes.fromhex(PALETTE[0][1:])
+    # full opacity is left unsaid: some readers draw a node grey that states it
+    assert set(colour.keys()) == {"r", "g", "b"}
+    assert gexf(picture()).startswith('<?xml version="1.0" encoding="utf-8"?>\n<gexf ')
 
 
 def test_graphml_is_read_back_with_every_nickname() -> None:
