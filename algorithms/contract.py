@@ -281,7 +281,7 @@ class MissingColumnError(ComputeError):
     text = Text(
         "{algorithm}: table {table} has no column {column}. Read it with the columns that "
         "the algorithm declares.",
-        "{algorithm}:表 {table} 缺少列 {column}。请按算法声明的列读取。",
+        "{algorithm}：表 {table} 缺少列 {column}。请按算法声明的列读取。",
     )
 
 
@@ -291,7 +291,7 @@ class BrokenPromiseError(ComputeError):
     text = Text(
         "{algorithm}: {frame}.{column} {problem}. Nothing was written; this is a fault of the "
         "algorithm, not of the data.",
-        "{algorithm}:{frame}.{column} {problem}。未写入任何结果;这是算法的缺陷,与数据无关。",
+        "{algorithm}：{frame}.{column} {problem}。未写入任何结果；这是算法的缺陷，与数据无关。",
     )
 
 

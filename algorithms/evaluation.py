@@ -56,7 +56,7 @@ class NotGradedError(ConfigurationError):
 
     text = Text(
         "{algorithm} has no score{within} that later orders could judge. These have: {known}.",
-        "{algorithm} 没有可由后续订单检验的分数{within}。可评估的算法:{known}。",
+        "{algorithm} 没有可由后续订单检验的分数{within}。可评估的算法：{known}。",
     )
 
 
@@ -65,7 +65,7 @@ class NothingToJudgeByError(NothingToSayError):
 
     text = Text(
         "There is no paid order of a customer, so nothing can be judged. Load orders first.",
-        "没有客户的已付款订单,无法评估。请先导入订单。",
+        "没有客户的已付款订单，无法评估。请先导入订单。",
     )
 
 
@@ -223,7 +223,7 @@ def _graded(algorithm: Algorithm, plan: Plan) -> list[Graded]:
     if graded or (algorithm.segments and not algorithm.graded):
         return graded
     known = some([a.name for a in plan.registry if a.graded or a.segments])
-    within = Text(f" over {wanted} days", f"({wanted} 天)") if wanted else Text("", "")
+    within = Text(f" over {wanted} days", f"（{wanted} 天）") if wanted else Text("", "")
     raise NotGradedError(algorithm=algorithm.name, within=within, known=known)
 
 

@@ -16,7 +16,7 @@ CALIBRATION: Final = 0.05
 
 UNGRADED: Final = Text(
     "These scores are not yet graded on your data: run kith evaluate.",
-    "这些分数尚未在您的数据上评估:请运行 kith evaluate。",
+    "这些分数尚未在您的数据上评估：请运行 kith evaluate。",
 )
 
 
@@ -46,12 +46,12 @@ def _faults(score: str, figures: Mapping[str, float]) -> Iterator[Text]:
         yield Text(
             f"{score}: foretold and happened differ by {error:.3f} on the mean, above the "
             f"{CALIBRATION} allowed; not published.",
-            f"{score}:预测与实际平均相差 {error:.3f},高于允许的 {CALIBRATION};未发布。",
+            f"{score}：预测与实际平均相差 {error:.3f}，高于允许的 {CALIBRATION}；未发布。",
         )
 
 
 def _below(score: str, name: str, *, value: float, floor: float) -> Text:
     return Text(
         f"{score}: {name} {value:.3f} is below the floor of {floor}; not published.",
-        f"{score}:{name} {value:.3f} 低于下限 {floor};未发布。",
+        f"{score}：{name} {value:.3f} 低于下限 {floor}；未发布。",
     )

@@ -40,7 +40,7 @@ class NobodyKnownError(NothingToSayError):
 
     text = Text(
         "lifecycle: there are no customers, so there is nobody to place.",
-        "lifecycle:没有客户,无法判断生命周期阶段。",
+        "lifecycle：没有客户，无法判断生命周期阶段。",
     )
 
 
@@ -173,7 +173,7 @@ ALGORITHM = Algorithm(
             owned(
                 "lifecycle_rhythm_days",
                 "number",
-                about=Text("Usual time between purchases, shrunken", "惯常购买间隔(收缩估计)"),
+                about=Text("Usual time between purchases, shrunken", "惯常购买间隔（收缩估计）"),
                 unit="days",
                 minimum=0,
             ),

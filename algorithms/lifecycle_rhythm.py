@@ -31,23 +31,24 @@ class LifecycleParameters(DatedParameters):
     # if purchases came at random, a silence of 1.5, 3 and 6 mean gaps would befall an active
     # customer with chances of 22 %, 5 % and 0.2 %
     active: Annotated[
-        float, Text("Gaps of silence until cooling", "活跃期上限(个人购买间隔倍数)")
+        float, Text("Gaps of silence until cooling", "活跃期上限（个人购买间隔倍数）")
     ] = Field(1.5, gt=0, le=20)
     cooling: Annotated[
-        float, Text("Gaps of silence until sleeping", "降温期上限(个人购买间隔倍数)")
+        float, Text("Gaps of silence until sleeping", "降温期上限（个人购买间隔倍数）")
     ] = Field(3.0, gt=0, le=50, validate_default=True)
     sleeping: Annotated[
-        float, Text("Gaps of silence until lost", "沉睡期上限(个人购买间隔倍数)")
+        float, Text("Gaps of silence until lost", "沉睡期上限（个人购买间隔倍数）")
     ] = Field(6.0, gt=0, le=100, validate_default=True)
     company_weight: Annotated[
         float, Text("Own gaps that the company's gap counts for", "公司间隔相当于几个个人间隔")
     ] = Field(2.0, ge=0.1, le=100)
     # shops live by the week: nobody is lost within six of them
-    minimum_days: Annotated[float, Text("Shortest rhythm, in days", "最短购买节奏(天)")] = Field(
+    minimum_days: Annotated[float, Text("Shortest rhythm, in days", "最短购买节奏（天）")] = Field(
         7.0, gt=0, le=365
     )
     default_days: Annotated[
-        float, Text("The company's gap in days where nobody came back", "无人复购时的公司间隔(天)")
+        float,
+        Text("The company's gap in days where nobody came back", "无人复购时的公司间隔（天）"),
     ] = Field(90.0, gt=0, le=3650)
     flow_days: Annotated[
         int, Text("Days between the two dates of the flows", "流转对比的间隔天数")

@@ -47,7 +47,7 @@ class NobodyDrawnError(NothingToSayError):
 
     text = Text(
         "network: nobody answered anybody in the window, so there is nothing to draw.",
-        "network:窗口内没有人回复他人,无图可绘。",
+        "network：窗口内没有人回复他人，无图可绘。",
     )
 
 
@@ -199,7 +199,7 @@ def _notes(metrics: dict[str, object]) -> tuple[Text, ...]:
     notes = [
         Text(
             f"Showing {shown:,} of {people:,} people: those of most attention.",
-            f"共 {people:,} 人,绘制关注度最高的 {shown:,} 人。",
+            f"共 {people:,} 人，绘制关注度最高的 {shown:,} 人。",
         )
     ]
     if not metrics["settled"]:
@@ -207,7 +207,7 @@ def _notes(metrics: dict[str, object]) -> tuple[Text, ...]:
             Text(
                 "The drawing had not settled when its steps were used up: the next run moves "
                 "people further.",
-                "绘图在步数用尽时尚未稳定,下次运行会继续移动。",
+                "绘图在步数用尽时尚未稳定，下次运行会继续移动。",
             )
         )
     return tuple(notes)
@@ -219,9 +219,9 @@ MATHEMATICS: Final = Mathematics(
         "$\\sum_{i<j} d_{ij}^{-2} \\left( \\lVert x_i - x_j \\rVert - d_{ij} \\right)^2$ small, "
         "where $d_{ij}$ is the length of the shortest path of replies, a step 1 long within a "
         "circle and 3 between circles.",
-        "求平面位置 $x_i$,使应力 "
-        "$\\sum_{i<j} d_{ij}^{-2} \\left( \\lVert x_i - x_j \\rVert - d_{ij} \\right)^2$ 尽量小,"
-        "其中 $d_{ij}$ 为最短回复路径长度,圈内一步长 1,跨圈一步长 3。",
+        "求平面位置 $x_i$，使应力 "
+        "$\\sum_{i<j} d_{ij}^{-2} \\left( \\lVert x_i - x_j \\rVert - d_{ij} \\right)^2$ 尽量小，"
+        "其中 $d_{ij}$ 为最短回复路径长度，圈内一步长 1，跨圈一步长 3。",
     ),
     assumptions=Text(
         "A reply either way is a tie. Who is not drawn does not pull on who is.",
@@ -232,14 +232,14 @@ MATHEMATICS: Final = Mathematics(
         "whom they know), else in a sunflower of circles. It stops when nobody moves by half a "
         "per cent of the mean distance. A drawing in which nobody would move by 1 % is kept as "
         "it is. The result is turned onto the former positions, never stretched.",
-        "应力优化,从上期位置出发(新人置于其相识者之间),首次从按圈子排列的向日葵形出发;"
-        "当无人移动超过平均距离的 0.5% 时停止。若无人需移动超过 1%,则保持原图。"
-        "结果只旋转平移以贴合上期,不缩放。",
+        "应力优化，从上期位置出发（新人置于其相识者之间），首次从按圈子排列的向日葵形出发；"
+        "当无人移动超过平均距离的 0.5% 时停止。若无人需移动超过 1%，则保持原图。"
+        "结果只旋转平移以贴合上期，不缩放。",
     ),
     unfit=Text(
         "For measuring: a plane cannot hold all distances of a network, so what looks near may "
         "be far. Read circles, roles and scores from their own figures.",
-        "不可用于度量:平面无法容纳网络的全部距离,看似相近者可能很远。圈子、角色与得分请看各自的数值。",
+        "不可用于度量：平面无法容纳网络的全部距离，看似相近者可能很远。圈子、角色与得分请看各自的数值。",
     ),
 )
 
@@ -261,7 +261,7 @@ ALGORITHM: Final = Algorithm(
     about=Text(
         "Draws a map of the people of most attention, and keeps everybody in place from run to "
         "run.",
-        "绘制关注度最高者的网络图,并使其位置跨期稳定。",
+        "绘制关注度最高者的网络图，并使其位置跨期稳定。",
     ),
     stage="report",
     source="Gansner, E. R., Koren, Y. and North, S. (2004). Graph drawing by stress majorization.",

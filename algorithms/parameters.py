@@ -58,7 +58,7 @@ class OverrideError(ConfigurationError):
     text = Text(
         "--set {given!r} cannot be read. Write it as algorithm.parameter=value, for example "
         "copurchase.minimum_count=20.",
-        "无法理解 --set {given!r}。请写成 算法.参数=值,例如 copurchase.minimum_count=20。",
+        "无法理解 --set {given!r}。请写成 算法.参数=值，例如 copurchase.minimum_count=20。",
     )
 
 
@@ -67,7 +67,7 @@ class UnknownParameterError(ConfigurationError):
 
     text = Text(
         "{algorithm} has no parameter {parameter!r}. It has: {known}.",
-        "{algorithm} 没有参数 {parameter!r}。可设参数:{known}。",
+        "{algorithm} 没有参数 {parameter!r}。可设参数：{known}。",
     )
 
 
@@ -76,7 +76,7 @@ class ParameterError(ConfigurationError):
 
     text = Text(
         "{algorithm}.{parameter} cannot be {value!r}. It takes {bounds_en}.",
-        "{algorithm}.{parameter} 不能为 {value!r}。取值:{bounds_zh}。",
+        "{algorithm}.{parameter} 不能为 {value!r}。取值：{bounds_zh}。",
     )
 
 
@@ -161,7 +161,7 @@ def bounds_of(field: FieldInfo) -> Text:
     kind = _kind(field)
     ends = [end for end in map(_end, field.metadata) if end]
     en = ", ".join([kind.en, " ".join(end.en for end in ends)]) if ends else kind.en
-    zh = ",".join([kind.zh, " 且".join(end.zh for end in ends)]) if ends else kind.zh
+    zh = "，".join([kind.zh, " 且".join(end.zh for end in ends)]) if ends else kind.zh
     return Text(en, zh)
 
 
@@ -193,7 +193,7 @@ def _kind(field: FieldInfo) -> Text:
     wanted: object = field.annotation
     if get_origin(wanted) is Literal:
         choices = ", ".join(map(str, get_args(wanted)))
-        return Text(f"one of {choices}", f"以下之一:{choices}")
+        return Text(f"one of {choices}", f"以下之一：{choices}")
     inner = [part for part in get_args(wanted) if part is not NoneType]
     kinds: Mapping[object, Text] = {
         bool: Text("true or false", "true 或 false"),

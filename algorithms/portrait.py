@@ -40,7 +40,7 @@ class NothingBoughtError(NothingToSayError):
 
     text = Text(
         "portrait: no customer bought anything of a known category, so nothing can be inferred.",
-        "portrait:没有客户购买过已知品类的商品,无法推断。",
+        "portrait：没有客户购买过已知品类的商品，无法推断。",
     )
 
 
@@ -159,7 +159,7 @@ def _kept(words: Values, is_known: Flags) -> Values:
 
 
 def _declared(name: str, about: Text) -> tuple[PropertySpec, PropertySpec]:
-    en, zh = f"{about.en}, inferred where not stated", f"推断的{about.zh}(未填报时)"
+    en, zh = f"{about.en}, inferred where not stated", f"推断的{about.zh}（未填报时）"
     codes = {"gender": ("female", "male", "other"), "age_band": tuple(BANDS)}.get(name, ())
     return (
         owned(f"portrait_{name}", "code" if codes else "text", about=Text(en, zh), codes=codes),

@@ -103,7 +103,7 @@ def faults_of(
     repeated = frame.duplicated(list(keys))
     if repeated.any():
         first = some([tuple(row) for row in frame.loc[repeated, list(keys)].head(6).to_numpy()])
-        faults.append((keys[0], Text(f"repeats keys: {first}", f"键重复:{first}")))
+        faults.append((keys[0], Text(f"repeats keys: {first}", f"键重复：{first}")))
     return faults
 
 
@@ -122,4 +122,4 @@ def _out_of_range(values: "pd.Series[float]", p: PropertySpec) -> list[tuple[str
     if wrong.empty:
         return []
     shown = some([str(value) for value in wrong.head(6)])
-    return [(p.name, Text(f"has values out of range: {shown}", f"有超出范围的值:{shown}"))]
+    return [(p.name, Text(f"has values out of range: {shown}", f"有超出范围的值：{shown}"))]

@@ -48,7 +48,7 @@ group by RFM, to a family of methods."""
 class RegistrationError(KithError):
     """The declarations of the registered algorithms contradict each other."""
 
-    text = Text("Algorithm {algorithm}: {problem}.", "算法 {algorithm}:{problem}。")
+    text = Text("Algorithm {algorithm}: {problem}.", "算法 {algorithm}：{problem}。")
 
 
 class UnknownAlgorithmError(NotFoundError):
@@ -56,7 +56,7 @@ class UnknownAlgorithmError(NotFoundError):
 
     text = Text(
         "There is no algorithm {name!r}. There are: {known}.",
-        "没有名为 {name!r} 的算法。可用算法:{known}。",
+        "没有名为 {name!r} 的算法。可用算法：{known}。",
     )
 
 

@@ -65,7 +65,7 @@ class NoBuyersError(NothingToSayError):
 
     text = Text(
         "reseller: no customer has a paid order, so nobody can be suspected of reselling.",
-        "reseller:没有客户有已付款订单,无从判断转售。",
+        "reseller：没有客户有已付款订单，无从判断转售。",
     )
 
 
@@ -249,7 +249,7 @@ ALGORITHM: Final = Algorithm(
     version="1",
     about=Text(
         "Tells who may buy to sell on, with the numbers that say so.",
-        "判断哪些客户疑似转售(黄牛),并给出依据数字。",
+        "判断哪些客户疑似转售（黄牛），并给出依据数字。",
     ),
     stage="tag",
     source="Definition: signs of trade practice with a threshold each; thresholds are parameters.",

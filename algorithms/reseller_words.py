@@ -16,11 +16,11 @@ REASONS: Final[Mapping[str, Text]] = {
     ),
     "cadence": Text(
         "{orders_a_week:g} orders a week ({orders} in {span_days} days)",
-        "每周 {orders_a_week:g} 单({span_days} 天内 {orders} 单)",
+        "每周 {orders_a_week:g} 单（{span_days} 天内 {orders} 单）",
     ),
     "identities": Text(
         "shares a {kind} with others, {customers} customers in all",
-        "与他人共用{kind},共 {customers} 位客户",
+        "与他人共用{kind}，共 {customers} 位客户",
     ),
     "transactions": Text("{orders} orders on one day", "一天内 {orders} 笔订单"),
 }
@@ -37,10 +37,10 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
     if not facts:
         return Text("No sign of reselling.", "无转售迹象。")
     en = "; ".join(REASONS[code].en.format(**facts[code]) for code in sorted(facts))
-    zh = ";".join(REASONS[code].zh.format(**_in_chinese(facts[code])) for code in sorted(facts))
+    zh = "；".join(REASONS[code].zh.format(**_in_chinese(facts[code])) for code in sorted(facts))
     if customer.get("reseller_suspected"):
-        return Text(f"May resell: {en}.", f"疑似转售:{zh}。")
-    return Text(f"Not suspected on this alone: {en}.", f"仅凭此不构成怀疑:{zh}。")
+        return Text(f"May resell: {en}.", f"疑似转售：{zh}。")
+    return Text(f"Not suspected on this alone: {en}.", f"仅凭此不构成怀疑：{zh}。")
 
 
 def _in_chinese(fact: Mapping[str, object]) -> dict[str, object]:
@@ -59,7 +59,7 @@ def notes_on(*, customers: int, suspects: int) -> tuple[Text, ...]:
         "its customers lie."
     )
     zh = (
-        f"{share:.1f}% 的买家被怀疑。转售者很少如此之多:公司可能本就面向批发,或阈值过低;"
+        f"{share:.1f}% 的买家被怀疑。转售者很少如此之多：公司可能本就面向批发，或阈值过低；"
         "可参考运行指标中的分位数。"
     )
     return (Text(en, zh),)
@@ -73,9 +73,11 @@ MATHEMATICS: Final = Mathematics(
         "told from a least number of orders on; *identities*, the most customers on one phone, "
         "device or address. A sign speaks at its threshold; any of the first three is a "
         "suspicion.",
-        "对每位客户:*bulk* $u = \\max_{p,d} \\sum q_{pd}$,一天内同一商品的最大件数;*transactions* "
-        "$o = \\max_d n_d$,一天内最多订单数;*cadence* $n / \\max(1, s/7)$,首末单相隔 $s$ 天的周均"
-        "订单数(订单数足够时才计算);*identities*,同一电话、设备或地址上的最多客户数。达到阈值即触发,"
+        "对每位客户：*bulk* $u = \\max_{p,d} \\sum q_{pd}$，"
+        "一天内同一商品的最大件数；*transactions* "
+        "$o = \\max_d n_d$，一天内最多订单数；*cadence* $n / \\max(1, s/7)$，"
+        "首末单相隔 $s$ 天的周均"
+        "订单数（订单数足够时才计算）；*identities*，同一电话、设备或地址上的最多客户数。达到阈值即触发，"
         "前三者任一触发即为疑似。",
     ),
     assumptions=Text(
@@ -87,12 +89,12 @@ MATHEMATICS: Final = Mathematics(
         "Counted, not estimated. An identifier of more than fifty customers (a parameter) is "
         "a public place's and is passed over, as are values that stand for nobody. The run "
         "keeps high quantiles of each sign, so that thresholds can be set where few lie.",
-        "只计数,不估计。超过五十位客户共用的标识(参数)视为公共场所,与无主值一并忽略。运行指标保留各迹象"
-        "的高分位数,便于将阈值设在少有客户之处。",
+        "只计数，不估计。超过五十位客户共用的标识（参数）视为公共场所，与无主值一并忽略。运行指标保留各迹象"
+        "的高分位数，便于将阈值设在少有客户之处。",
     ),
     unfit=Text(
         "A suspicion is a reason to look, not a proof: no order may be refused and no account "
         "closed on it alone.",
-        "疑似只是核查的理由,不是证据:不得仅凭此拒单或封号。",
+        "疑似只是核查的理由，不是证据：不得仅凭此拒单或封号。",
     ),
 )

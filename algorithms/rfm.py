@@ -36,7 +36,7 @@ class FutureOrderError(ComputeError):
 
     text = Text(
         "{customers} customers have orders after as_of ({as_of}). Pass only orders up to it.",
-        "有 {customers} 个客户的订单晚于统计时点({as_of})。只应传入该时点之前的订单。",
+        "有 {customers} 个客户的订单晚于统计时点（{as_of}）。只应传入该时点之前的订单。",
     )
 
 
@@ -45,7 +45,7 @@ class NobodyScoredError(NothingToSayError):
 
     text = Text(
         "rfm: no customer has a paid order up to {as_of}, so there is nobody to score.",
-        "rfm:截至 {as_of} 没有客户有已付款订单,无法评分。",
+        "rfm：截至 {as_of} 没有客户有已付款订单，无法评分。",
     )
 
 

@@ -28,7 +28,7 @@ from graph.spec import MONEY_SCALE
 class RfmClustersParameters(Parameters):
     """How many groups, and how they are named."""
 
-    k: Annotated[int, Text("Groups; 0: chosen by silhouette", "群数;0 为按轮廓系数选择")] = Field(
+    k: Annotated[int, Text("Groups; 0: chosen by silhouette", "群数；0 为按轮廓系数选择")] = Field(
         6, ge=0, le=20
     )
     least_k: Annotated[int, Text("Fewest groups to choose from", "自动选择的最少群数")] = Field(
@@ -54,7 +54,7 @@ class RfmClustersParameters(Parameters):
         str,
         Text(
             "Classes as JSON; empty: rfm.toml of the home, else the shipped ones",
-            "分类规则(JSON);为空则用数据主目录的 rfm.toml,否则用内置规则",
+            "分类规则（JSON）；为空则用数据主目录的 rfm.toml，否则用内置规则",
         ),
     ] = ""
 
@@ -78,7 +78,7 @@ class NobodyGroupedError(NothingToSayError):
 
     text = Text(
         "rfm_clusters: no customer has RFM scores, so there is nobody to group.",
-        "rfm_clusters:没有客户有 RFM 得分,无法分群。",
+        "rfm_clusters：没有客户有 RFM 得分，无法分群。",
     )
 
 
@@ -236,7 +236,7 @@ ALGORITHM = Algorithm(
     version="2",
     about=Text(
         "Groups customers by their RFM scores with k-means and says what marks each group.",
-        "按 RFM 得分用 K 均值对客户分群,并说明各群特征。",
+        "按 RFM 得分用 K 均值对客户分群，并说明各群特征。",
     ),
     stage="model",
     source="k-means++ (Arthur and Vassilvitskii 2007) on standardised scores, 10 restarts; "
@@ -250,7 +250,7 @@ ALGORITHM = Algorithm(
             owned(
                 "rfm_cluster",
                 "integer",
-                about=Text("Group; 1 spends most on average", "聚类编号;1 为人均消费最高"),
+                about=Text("Group; 1 spends most on average", "聚类编号；1 为人均消费最高"),
                 minimum=1,
                 maximum=20,
                 indexed=True,

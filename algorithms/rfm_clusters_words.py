@@ -21,7 +21,7 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
     return Text(
         f"Is in group {number} of {len(rows)} ({symbol}): {row['n']} customers alike in "
         f"scores, with {orders} orders and {spend} on average.",
-        f"属于第 {number} 群(共 {len(rows)} 群,{symbol}):{row['n']} 位得分相近的客户,"
+        f"属于第 {number} 群（共 {len(rows)} 群，{symbol}）：{row['n']} 位得分相近的客户，"
         f"人均 {orders} 单、{spend} 元。",
     )
 
@@ -33,13 +33,13 @@ def notes_on(
     notes = []
     if wanted > k or n_points == 1:
         en = f"Scores differ in {n_points} ways only, so there are {k} groups and no more."
-        notes.append(Text(en, f"得分仅有 {n_points} 种组合,因此只有 {k} 个群。"))
+        notes.append(Text(en, f"得分仅有 {n_points} 种组合，因此只有 {k} 个群。"))
     if stability["mean"] < FIRM:
         en = (
             f"The groups do not stand firm: with other customers of the same kind only "
             f"{stability['mean']:.2f} of them would agree (adjusted Rand index)."
         )
-        zh = f"分群不稳定:对同类客户重抽样,调整兰德系数仅 {stability['mean']:.2f}。"
+        zh = f"分群不稳定：对同类客户重抽样，调整兰德系数仅 {stability['mean']:.2f}。"
         notes.append(Text(en, zh))
     return tuple(notes)
 
@@ -50,15 +50,15 @@ MATHEMATICS: Final = Mathematics(
         "$\\sum_j \\sum_{i \\in C_j} \\lVert z_i - \\bar z_j \\rVert^2$, where "
         "$z_i = (s_i - \\bar s)/\\sigma_s$ are the standardised scores of recency, frequency "
         "and money. A group's signs are those of $\\bar s_j - \\bar s$, unrounded.",
-        "将客户分为 $C_1..C_k$,使 "
-        "$\\sum_j \\sum_{i \\in C_j} \\lVert z_i - \\bar z_j \\rVert^2$ 最小,其中 "
+        "将客户分为 $C_1..C_k$，使 "
+        "$\\sum_j \\sum_{i \\in C_j} \\lVert z_i - \\bar z_j \\rVert^2$ 最小，其中 "
         "$z_i = (s_i - \\bar s)/\\sigma_s$ 为标准化的 R、F、M 得分。群的符号取自未舍入的 "
         "$\\bar s_j - \\bar s$。",
     ),
     assumptions=Text(
         "Round groups of like spread, and the three scores count alike. Scores are ranks: "
         "distances among the highest spenders are as short as among others.",
-        "各群近似球形、离散程度相近,三项得分同等重要。得分为名次:消费最高者之间的差距与他人同等看待。",
+        "各群近似球形、离散程度相近，三项得分同等重要。得分为名次：消费最高者之间的差距与他人同等看待。",
     ),
     estimator=Text(
         "Lloyd's algorithm with k-means++ starts, 10 restarts, fixed seed, on the at most 125 "
@@ -66,14 +66,14 @@ MATHEMATICS: Final = Mathematics(
         "Groups are numbered by mean spend. On request (`exclude_resellers`) means are without "
         "suspected resellers, unless a group has nobody else. Stability is the adjusted Rand index "
         "with the groups of bootstrap samples.",
-        "对至多 125 个得分组合按客户数加权,Lloyd 算法、k-means++ 初始化、10 次重启、固定种子。"
+        "对至多 125 个得分组合按客户数加权，Lloyd 算法、k-means++ 初始化、10 次重启、固定种子。"
         "$k$ 为设定值或平均轮廓系数最大者。群按人均消费排序编号。"
-        "可按需(`exclude_resellers`)在均值中排除疑似转售客户,除非该群别无他人。"
+        "可按需（`exclude_resellers`）在均值中排除疑似转售客户，除非该群别无他人。"
         "稳定性为与自助抽样分群的调整兰德系数。",
     ),
     unfit=Text(
         "k-means always finds groups, also where there are none: read the silhouette and the "
         "stability first. A group is no cause of what its members do.",
-        "即使不存在自然分群,K 均值也会给出结果:请先看轮廓系数与稳定性。分群不是行为的原因。",
+        "即使不存在自然分群，K 均值也会给出结果：请先看轮廓系数与稳定性。分群不是行为的原因。",
     ),
 )

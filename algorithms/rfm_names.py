@@ -42,7 +42,7 @@ class RfmNamesError(ConfigurationError):
 
     text = Text(
         "Names of RFM scores in {path}, {place}: {problem}. Compare with algorithms/rfm.toml.",
-        "RFM 命名规则 {path},{place}:{problem}。请对照 algorithms/rfm.toml。",
+        "RFM 命名规则 {path}，{place}：{problem}。请对照 algorithms/rfm.toml。",
     )
 
 

@@ -26,16 +26,16 @@ class RfmParameters(DatedParameters):
 
     scoring: Annotated[
         Scoring,
-        Text("By quantile edges, by rank or by fixed edges", "评分方式:分位、名次或固定边界"),
+        Text("By quantile edges, by rank or by fixed edges", "评分方式：分位、名次或固定边界"),
     ] = "quantile"
     edges_recency_days: Annotated[
-        str, Text("Four rising edges in days, if fixed", "固定边界:天数(四个递增值)")
+        str, Text("Four rising edges in days, if fixed", "固定边界：天数（四个递增值）")
     ] = Field("", validate_default=True)
     edges_order_count: Annotated[
-        str, Text("Four rising edges in orders, if fixed", "固定边界:订单数(四个递增值)")
+        str, Text("Four rising edges in orders, if fixed", "固定边界：订单数（四个递增值）")
     ] = Field("", validate_default=True)
     edges_spend: Annotated[
-        str, Text("Four rising edges in currency units, if fixed", "固定边界:金额(四个递增值)")
+        str, Text("Four rising edges in currency units, if fixed", "固定边界：金额（四个递增值）")
     ] = Field("", validate_default=True)
     # both thresholds reproduce the printed symbols of the source
     sign_fine: Annotated[
@@ -48,7 +48,7 @@ class RfmParameters(DatedParameters):
         str,
         Text(
             "Segments and classes as JSON; empty: rfm.toml of the home, else the shipped ones",
-            "分群与分类规则(JSON);为空则用数据主目录的 rfm.toml,否则用内置规则",
+            "分群与分类规则（JSON）；为空则用数据主目录的 rfm.toml，否则用内置规则",
         ),
     ] = ""
 

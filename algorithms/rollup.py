@@ -232,7 +232,7 @@ REPLIED_TO_LINK = RelationshipSpec(
     type="REPLIED_TO",
     start="Customer",
     end="Customer",
-    about=Text("Who answered whom, over all accounts", "客户之间的回复,跨账户汇总"),
+    about=Text("Who answered whom, over all accounts", "客户之间的回复，跨账户汇总"),
     properties=(
         owned("n", "integer", about=Text("Replies", "回复次数"), minimum=1, owner="rollup"),
         owned("last_at", "time", about=Text("Latest reply", "最近回复时间"), owner="rollup"),

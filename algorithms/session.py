@@ -44,7 +44,7 @@ class UnusedOverrideError(ConfigurationError):
     text = Text(
         "A parameter of {algorithm} was given, but only these run: {running}. Name {algorithm} "
         "too, or leave the parameter out.",
-        "给出了 {algorithm} 的参数,但只运行:{running}。请一并指定 {algorithm},或去掉该参数。",
+        "给出了 {algorithm} 的参数，但只运行：{running}。请一并指定 {algorithm}，或去掉该参数。",
     )
 
 

@@ -148,7 +148,7 @@ ATTRIBUTED: Final = FiledTable(
         owned(
             "session_key",
             "key",
-            about=Text("Its key; empty: parted by pauses", "会话编号;空为按间隔划分"),
+            about=Text("Its key; empty: parted by pauses", "会话编号；空为按间隔划分"),
             owner="rollup",
         ),
         owned("from_at", "time", about=Text("First event", "首次事件时间"), owner="rollup"),

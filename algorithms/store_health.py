@@ -50,7 +50,7 @@ class NoStoreSoldError(NothingToSayError):
 
     text = Text(
         "store_health: no paid order names a store, so nothing can be said of stores.",
-        "store_health:没有已付款订单注明门店,无法评估门店。",
+        "store_health：没有已付款订单注明门店，无法评估门店。",
     )
 
 
@@ -251,7 +251,7 @@ ALGORITHM: Final = Algorithm(
     version="2",
     about=Text(
         "Alarms of stores that stopped selling, and grades stores by sales and performance.",
-        "对停止销售的门店预警,并按销售与绩效为门店分级。",
+        "对停止销售的门店预警，并按销售与绩效为门店分级。",
     ),
     stage="activate",
     source="Definition: two weeks without a sale; a two-way split at quantiles. The chance is "

@@ -31,6 +31,6 @@ def without_resellers(n: int, *, is_wished: bool) -> tuple[Text, ...]:
         return ()
     said = Text(
         f"Means are without {n:,} suspected resellers, who keep their own scores.",
-        f"均值已排除 {n:,} 名疑似转售客户;他们各自的得分不变。",
+        f"均值已排除 {n:,} 名疑似转售客户；他们各自的得分不变。",
     )
     return (said,)

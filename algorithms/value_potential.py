@@ -52,7 +52,7 @@ class NobodyComparedError(NothingToSayError):
 
     text = Text(
         "value_potential: no customer has an expected spend, so there is nobody to compare.",
-        "value_potential:没有客户有预期消费,无法比较。",
+        "value_potential：没有客户有预期消费，无法比较。",
     )
 
 

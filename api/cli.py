@@ -31,7 +31,7 @@ INTERRUPTED = 130  # what shells return for Ctrl-C
 
 app = typer.Typer(
     name="kith",
-    help="kith (知己)：a customer knowledge graph.",
+    help="kith (知己): a customer knowledge graph.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

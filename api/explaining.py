@@ -26,7 +26,7 @@ class NoSuchScoreError(NotFoundError):
 
     text = Text(
         "Nothing explains {score!r}. These can be explained: {known}.",
-        "没有可解释的分数 {score!r}。可解释的有:{known}。",
+        "没有可解释的分数 {score!r}。可解释的有：{known}。",
     )
 
 

@@ -12,9 +12,9 @@ from graph.spec import PropertySpec
 
 PURCHASES = (
     PropertySpec(
-        "n_orders", "integer", Text("Paid orders, pure returns aside", "已付订单数(不含纯退货)")
+        "n_orders", "integer", Text("Paid orders, pure returns aside", "已付订单数（不含纯退货）")
     ),
-    PropertySpec("spend", "money", Text("Paid in all, returns deducted", "累计实付(扣除退货)")),
+    PropertySpec("spend", "money", Text("Paid in all, returns deducted", "累计实付（扣除退货）")),
     PropertySpec("first_at", "time", Text("First paid order", "首次付款订单时间")),
     PropertySpec("last_at", "time", Text("Latest paid order", "最近付款订单时间")),
 )

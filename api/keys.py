@@ -123,7 +123,7 @@ class KeyFileError(ConfigurationError):
     text = Text(
         "{path} is not a file of keys. Restore it from a backup, or move it away: kith then "
         "starts a new one and every key must be made again.",
-        "{path} 不是密钥文件。请从备份恢复，或将其移走:kith 会新建一个，所有密钥须重新创建。",
+        "{path} 不是密钥文件。请从备份恢复，或将其移走：kith 会新建一个，所有密钥须重新创建。",
     )
 
 

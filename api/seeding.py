@@ -45,7 +45,7 @@ class UnknownCostError(ConfigurationError):
     text = Text(
         "{cost!r} is no numeric property of customers, so it cannot be their cost. GET "
         "/v1/schema lists the properties.",
-        "{cost!r} 不是客户的数值属性,不能作为成本。GET /v1/schema 可列出全部属性。",
+        "{cost!r} 不是客户的数值属性，不能作为成本。GET /v1/schema 可列出全部属性。",
     )
 
 
@@ -55,7 +55,7 @@ class NoDiffusionError(NotFoundError):
     text = Text(
         "Nothing is known of how {product} spreads. Run kith score diffusion; products of few "
         "buyers or without a launch have no estimate.",
-        "尚不了解 {product} 的扩散情况。请运行 kith score diffusion;购买人数过少或无上市日的商品"
+        "尚不了解 {product} 的扩散情况。请运行 kith score diffusion；购买人数过少或无上市日的商品"
         "没有估计。",
     )
 

@@ -38,7 +38,8 @@ class ApiAddressError(ConfigurationError):
     text = Text(
         "This machine cannot listen on {host}:{port} ({problem}). Set KITH_API_HOST to one of "
         "its own addresses, such as 127.0.0.1, and KITH_API_PORT to 1024 or more.",
-        "本机无法监听 {host}：{port}({problem})。请将 KITH_API_HOST 设为本机地址(如 127.0.0.1),"
+        "本机无法监听 {host}：{port}（{problem}）。"
+        "请将 KITH_API_HOST 设为本机地址（如 127.0.0.1），"
         "并将 KITH_API_PORT 设为 1024 以上。",
     )
 

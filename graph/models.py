@@ -46,7 +46,7 @@ def source() -> Key:
 
 def sources() -> Strings:
     """Return the property that names every source of a shared node."""
-    return Strings("Source systems that name it, sorted", "提到它的来源系统,已排序")
+    return Strings("Source systems that name it, sorted", "提到它的来源系统，已排序")
 
 
 class Brand(StructuredNode):
@@ -76,7 +76,7 @@ class Product(StructuredNode):
     cost = Money("Cost", "成本", minimum=0)
     listed_at = Time("When it came on sale", "上市时间")
     attributes = Json("Colour, size, material, scene and the like", "颜色、尺码、材质、场景等属性")
-    attribute_values = Strings("The attributes as sorted key=value", "属性键值,已排序")
+    attribute_values = Strings("The attributes as sorted key=value", "属性键值，已排序")
     sources = sources()
     loaded_at = loaded()
     in_category = RelationshipTo(Category, "IN_CATEGORY")
@@ -120,7 +120,7 @@ class Order(StructuredNode):
     channel = String("Channel", "渠道")
     status = Code("State", "状态", codes=("paid", "cancelled", "refunded"), default="paid")
     payment_type = String("Way of payment", "支付方式")
-    amount = Money("Total where there are no lines", "订单金额(无明细时)")
+    amount = Money("Total where there are no lines", "订单金额（无明细时）")
     discount = Money("Discount contained in the amounts", "折扣额", minimum=0)
     coupon = String("Coupon used", "优惠券")
     source = source()
@@ -159,7 +159,7 @@ class Consent(StructuredNode):
         "Source and digest of the statement", "同意编号", unique_index=True, required=True
     )
     purpose = Code("What for", "用途", codes=("profiling", "marketing", "sharing"), required=True)
-    channel = String("Channel it covers; empty: all", "渠道;空为全部")
+    channel = String("Channel it covers; empty: all", "渠道；空为全部")
     granted = Flag("Given, or withdrawn", "同意或撤回", required=True)
     at = Time("When", "时间", required=True)
     text_version = String("Version of the text agreed to", "文本版本")
@@ -187,7 +187,7 @@ class Post(StructuredNode):
     posted_at = Time("When", "发布时间", required=True, index=True)
     topic = String("Topic", "话题", index=True)
     kind = String("Form of the post", "类型")
-    text = String("Text, where the source is public", "正文(仅公开来源)")
+    text = String("Text, where the source is public", "正文（仅公开来源）")
     n_likes = Integer("Likes", "点赞数", minimum=0)
     source = source()
     loaded_at = loaded()
@@ -291,7 +291,7 @@ class Account(StructuredNode):
     handle = String("Public nickname", "公开昵称")
     is_official = Flag("Brand, moderator or shop account", "是否官方账户")
     attributes = Json("Further attributes", "其他属性")
-    attribute_values = Strings("The attributes as sorted key=value", "属性键值,已排序")
+    attribute_values = Strings("The attributes as sorted key=value", "属性键值，已排序")
     touched_at = Time("When its evidence last changed", "证据变动时间", owner="load", index=True)
     source = source()
     loaded_at = loaded()
@@ -349,7 +349,7 @@ class ResolutionEvent(StructuredNode):
         ),
     )
     run_id = Key("Run that decided it", "运行编号")
-    actor = String("The steward whose word it follows; empty: the rules", "决定人;空为规则")
+    actor = String("The steward whose word it follows; empty: the rules", "决定人；空为规则")
     payload = Json("Before and after", "变动内容")
     digest = String("Chained digest", "链式摘要")
 

@@ -32,7 +32,7 @@ class Contains(StructuredRel):
     """A line of an order."""
 
     line_key = Key("Number of the line within the order", "订单行号")
-    quantity = Number("Units; negative for a return", "数量;退货为负", default=1)
+    quantity = Number("Units; negative for a return", "数量；退货为负", default=1)
     amount = Money("Paid for the line", "实付金额", required=True)
     list_amount = Money("Price of the line before discounts", "折前金额", minimum=0)
 
@@ -65,7 +65,7 @@ class LikelySame(StructuredRel):
     """Two customers who resemble each other as one person does, and were not joined."""
 
     weight = Number(
-        "Match weight: log2 of the Bayes factor", "匹配权重(以 2 为底)", owner="identity"
+        "Match weight: log2 of the Bayes factor", "匹配权重（以 2 为底）", owner="identity"
     )
     probability = Number(
         "That they are one", "同一人的概率", minimum=0, maximum=1, owner="identity"

@@ -161,7 +161,7 @@ TABLES = (
         name="events",
         about=Text(
             "A behaviour; kept in staging, rolled up in the graph",
-            "一次行为;明细在暂存区,图中为汇总",
+            "一次行为；明细在暂存区，图中为汇总",
         ),
         identity=("event_id",),
         keyless=True,

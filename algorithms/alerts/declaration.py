@@ -186,27 +186,27 @@ MATHEMATICS: Final = Mathematics(
         "*complaint_unanswered* from so many days after a buyer's complaint until the next "
         "purchase; *sleeping* from 3 to 9 months after the last purchase; *points_expiring* and "
         "*coupon_expiring* in the days before a balance runs out.",
-        "记 $n(a, b]$ 为客户在窗口内的购买次数:*frequency_down* 在 $n(t-2w, t-w] \\ge m$ 且 "
-        "$n(t-w, t] \\le (1 - d)\\, n(t-2w, t-w]$ 时成立;*complaint_unanswered* 自购买者投诉若干天"
-        "后起,至下一次购买止;*sleeping* 为最近一次购买后第 3 至第 9 个月;*points_expiring* 与 "
+        "记 $n(a, b]$ 为客户在窗口内的购买次数：*frequency_down* 在 $n(t-2w, t-w] \\ge m$ 且 "
+        "$n(t-w, t] \\le (1 - d)\\, n(t-2w, t-w]$ 时成立；*complaint_unanswered* 自购买者投诉若干天"
+        "后起，至下一次购买止；*sleeping* 为最近一次购买后第 3 至第 9 个月；*points_expiring* 与 "
         "*coupon_expiring* 为余额到期前的若干天。",
     ),
     assumptions=Text(
         "A customer's own past is the measure. Purchases are paid orders that are no pure "
         "returns. Balances are not dated: they are those of the last load.",
-        "以客户自身的过去为尺度。购买指已付款且非纯退货的订单。余额没有日期,取最近一次装载的值。",
+        "以客户自身的过去为尺度。购买指已付款且非纯退货的订单。余额没有日期，取最近一次装载的值。",
     ),
     estimator=Text(
         "Counted, not estimated. Counts change only when a purchase is made or leaves a window, "
         "so these instants are looked at and beginnings and ends are exact. Complaints that one "
         "purchase would answer are one alert.",
-        "只计数,不估计。次数只在购买发生或移出窗口时变化,因此只需考察这些时刻,起止时间精确。"
+        "只计数，不估计。次数只在购买发生或移出窗口时变化，因此只需考察这些时刻，起止时间精确。"
         "可由同一次购买了结的投诉合为一条预警。",
     ),
     unfit=Text(
         "For probabilities: an alert says that a condition holds, not what follows from it; the "
         "model of churn does. For seasonal goods, whose buyers sleep every year.",
-        "不能当作概率:预警只说明条件成立,不说明后果,后者由流失模型给出。不适用于季节性商品,"
+        "不能当作概率：预警只说明条件成立，不说明后果，后者由流失模型给出。不适用于季节性商品，"
         "其客户每年都会沉睡。",
     ),
 )
@@ -223,7 +223,7 @@ ALGORITHM: Final = Algorithm(
     version="1",
     about=Text(
         "Opens and closes alerts by plain rules: bought less, complained, sleeps, expires soon.",
-        "按明确规则开启和关闭预警:购买减少、投诉未复购、沉睡、即将到期。",
+        "按明确规则开启和关闭预警：购买减少、投诉未复购、沉睡、即将到期。",
     ),
     stage="activate",
     source="Definition: rules of marketing practice; thresholds are parameters.",
@@ -263,7 +263,7 @@ ALGORITHM: Final = Algorithm(
                 "closed_at",
                 "time",
                 about=Text(
-                    "From when it no longer did; empty: it holds", "条件结束的时间;空为仍成立"
+                    "From when it no longer did; empty: it holds", "条件结束的时间；空为仍成立"
                 ),
                 owner="alerts",
             ),

@@ -18,7 +18,7 @@ class AlertParameters(DatedParameters):
         int, Text("Days of each of the two windows of purchases", "前后两个购买窗口的天数")
     ] = Field(90, ge=7, le=730)
     drop_percent: Annotated[
-        int, Text("Fall of the purchases, in per cent, that alerts", "触发预警的购买次数降幅(%)")
+        int, Text("Fall of the purchases, in per cent, that alerts", "触发预警的购买次数降幅（%）")
     ] = Field(50, ge=1, le=100)
     # from two purchases to one is a fall by half, and noise
     minimum_count: Annotated[
@@ -28,10 +28,10 @@ class AlertParameters(DatedParameters):
         int, Text("Days after a complaint without a purchase", "投诉后未再购买的天数")
     ] = Field(30, ge=1, le=365)
     sleeping_from_days: Annotated[
-        int, Text("Days without a purchase from which one sleeps", "沉睡起始:未购买天数")
+        int, Text("Days without a purchase from which one sleeps", "沉睡起始：未购买天数")
     ] = Field(90, ge=7, le=1_095)
     sleeping_to_days: Annotated[
-        int, Text("Days without a purchase after which one is lost", "沉睡截止:未购买天数")
+        int, Text("Days without a purchase after which one is lost", "沉睡截止：未购买天数")
     ] = Field(270, ge=8, le=3_650, validate_default=True)
     notice_days: Annotated[
         int, Text("Days before points or coupons expire", "积分或优惠券到期前的天数")

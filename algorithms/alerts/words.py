@@ -18,24 +18,24 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "frequency_down": Text(
         "{purchases_since} purchases in {window_days} days, after {purchases_before} in the "
         "{window_days} days before.",
-        "近 {window_days} 天购买 {purchases_since} 次,此前 {window_days} 天为 "
+        "近 {window_days} 天购买 {purchases_since} 次，此前 {window_days} 天为 "
         "{purchases_before} 次。",
     ),
     "complaint_unanswered": Text(
         "{complaints} complaints, the first on {first_complaint_at}, and no purchase within "
         "{days} days.",
-        "投诉 {complaints} 次,首次于 {first_complaint_at},之后 {days} 天内未购买。",
+        "投诉 {complaints} 次，首次于 {first_complaint_at}，之后 {days} 天内未购买。",
     ),
     "sleeping": Text(
         "No purchase for {days} days, after {purchases} purchases until {last_purchase_at}.",
-        "已 {days} 天未购买,此前共购买 {purchases} 次,最近一次为 {last_purchase_at}。",
+        "已 {days} 天未购买，此前共购买 {purchases} 次，最近一次为 {last_purchase_at}。",
     ),
     "points_expiring": Text(
         "{amount:g} points expire on {expires_at}.", "{amount:g} 积分将于 {expires_at} 到期。"
     ),
     "coupon_expiring": Text(
         "{holdings} coupons of {amount:g} in all expire on {expires_at}.",
-        "{holdings} 张优惠券(合计 {amount:g})将于 {expires_at} 到期。",
+        "{holdings} 张优惠券（合计 {amount:g}）将于 {expires_at} 到期。",
     ),
 }
 
@@ -88,14 +88,14 @@ def _standing(alert: Mapping[str, object]) -> Text:
     name, since = NAMES[str(alert["rule"])], _day(alert["opened_at"])
     evidence = alert["evidence"]
     why = sentence_of(str(alert["rule"]), evidence if isinstance(evidence, Mapping) else {})
-    return Text(f"{name.en} since {since}: {why.en}", f"{name.zh}(自 {since}):{why.zh}")
+    return Text(f"{name.en} since {since}: {why.en}", f"{name.zh}（自 {since}）：{why.zh}")
 
 
 def _closed(alerts: Sequence[Mapping[str, object]]) -> Text:
     told = [(NAMES[str(one["rule"])], _day(one["closed_at"])) for one in alerts]
     return Text(
         f"Closed lately: {', '.join(f'{name.en} on {day}' for name, day in told)}.",
-        f"近期已关闭:{'、'.join(f'{name.zh}({day})' for name, day in told)}。",
+        f"近期已关闭：{'、'.join(f'{name.zh}（{day}）' for name, day in told)}。",
     )
 
 

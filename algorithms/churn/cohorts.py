@@ -50,9 +50,9 @@ NAMES: Final = {
     "channel": Text("acquisition channel", "获客渠道"),
     "payment": Text("payment type", "支付类型"),
     "discount_share": Text("discount share", "折扣占比"),
-    "log_recency": Text("days since the last purchase (log)", "距上次购买天数(对数)"),
-    "log_frequency": Text("purchases so far (log)", "累计购买次数(对数)"),
-    "log_order_value": Text("mean order value (log)", "平均订单金额(对数)"),
+    "log_recency": Text("days since the last purchase (log)", "距上次购买天数（对数）"),
+    "log_frequency": Text("purchases so far (log)", "累计购买次数（对数）"),
+    "log_order_value": Text("mean order value (log)", "平均订单金额（对数）"),
     "tenure": Text("days since the first purchase", "距首次购买天数"),
     "age_band": Text("age band", "年龄段"),
 }

@@ -42,8 +42,8 @@ class ImmortalCovariateError(ComputeError):
         "{covariate} rises and falls with the duration itself (rank correlation {correlation:.2f}):"
         " whatever accumulates over a lifetime seems to protect. Give its value at the origin and "
         "name it as fixed there, or leave it out.",
-        "{covariate} 随生存时间本身变化(秩相关系数 {correlation:.2f}):任何随生命周期累积的量都会"
-        "显得有保护作用。请改用起点处的取值并声明其固定,或去掉该变量。",
+        "{covariate} 随生存时间本身变化（秩相关系数 {correlation:.2f}）：任何随生命周期累积的量都会"
+        "显得有保护作用。请改用起点处的取值并声明其固定，或去掉该变量。",
     )
 
 

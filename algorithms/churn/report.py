@@ -179,7 +179,7 @@ def doubts_of(
             Text(
                 f"The orders cover too few days to observe {max(HORIZONS)}: beyond {step} days "
                 "probabilities go on at the rate seen until then.",
-                f"订单天数不足以观察 {max(HORIZONS)} 天:超过 {step} 天的概率按此前的速率外推。",
+                f"订单天数不足以观察 {max(HORIZONS)} 天：超过 {step} 天的概率按此前的速率外推。",
             )
         )
     if graded:
@@ -189,14 +189,14 @@ def doubts_of(
         said.append(
             Text(
                 "The orders cover too few days to grade the probabilities on later customers.",
-                "订单覆盖的天数不足,无法在更晚的客户上评估概率。",
+                "订单覆盖的天数不足，无法在更晚的客户上评估概率。",
             )
         )
     if not cox.columns:
         said.append(
             Text(
                 "No covariate can be estimated: the table is empty and all customers count alike.",
-                "没有可估计的变量:系数表为空,所有客户视为相同。",
+                "没有可估计的变量：系数表为空，所有客户视为相同。",
             )
         )
     return said

@@ -24,13 +24,13 @@ LEVELS: Final[Mapping[str, Text]] = {
 
 
 def named(covariate: str, names: Mapping[str, Text]) -> Text:
-    """Return what people call a coefficient: ``sex=male`` is ``sex male``, ``性别(男)``."""
+    """Return what people call a coefficient: ``sex=male`` is ``sex male``, ``性别（男）``."""
     factor, equals, level = covariate.partition("=")
     name = names.get(factor, Text(factor, factor))
     if not equals:
         return name
     said = LEVELS.get(level, Text(level, level))
-    return Text(f"{name.en} {said.en}", f"{name.zh}({said.zh})")
+    return Text(f"{name.en} {said.en}", f"{name.zh}（{said.zh}）")
 
 
 def ratio_sentence(
@@ -63,7 +63,7 @@ def ratio_sentence(
         return Text(
             f"{name.en}: not estimable ({row['events']} events among {row['n']} customers)."
             f"{rest.en}",
-            f"{name.zh}:无法估计({row['n']} 名客户中 {row['events']} 个事件)。{rest.zh}",
+            f"{name.zh}：无法估计（{row['n']} 名客户中 {row['events']} 个事件）。{rest.zh}",
         )
     told = _compared(covariate, ratio, names=names, references=references, event=event)
     p = _number(row["p"])
@@ -71,7 +71,7 @@ def ratio_sentence(
     ends = f"{_number(row['lower']):.3f}", f"{_number(row['upper']):.3f}"
     return Text(
         f"{told.en} (95 % interval {ends[0]} to {ends[1]}, {shown}): {proof.en}.",
-        f"{told.zh}(95% 区间 {ends[0]} 至 {ends[1]},{shown}):{proof.zh}。",
+        f"{told.zh}（95% 区间 {ends[0]} 至 {ends[1]}，{shown}）：{proof.zh}。",
     )
 
 
@@ -84,8 +84,8 @@ def _bounded(penalised: Penalised | None) -> Text:
         f" Penalised, its hazard ratio would lie between {ends[0]} and {ends[1]} (95 % "
         f"interval, ratios beyond 1/{UNLIKELY:.0f} and {UNLIKELY:.0f} taken for unlikely): a "
         "bound and no finding.",
-        f"加惩罚后,其风险比介于 {ends[0]} 与 {ends[1]} 之间(95% 区间,预设超出 "
-        f"1/{UNLIKELY:.0f} 至 {UNLIKELY:.0f} 的可能性很小):仅为界限,不是结论。",
+        f"加惩罚后，其风险比介于 {ends[0]} 与 {ends[1]} 之间（95% 区间，预设超出 "
+        f"1/{UNLIKELY:.0f} 至 {UNLIKELY:.0f} 的可能性很小）：仅为界限，不是结论。",
     )
 
 
@@ -97,7 +97,7 @@ def turning_sentence(point: TurningPoint, *, names: Mapping[str, Text]) -> Text:
     return Text(
         f"Over {name.en} the hazard is {shape.en} at {point.at:.1f} (95 % interval {ends[0]} to "
         f"{ends[1]}).",
-        f"风险随{name.zh}变化,在 {point.at:.1f} 处{shape.zh}(95% 区间 {ends[0]} 至 {ends[1]})。",
+        f"风险随{name.zh}变化，在 {point.at:.1f} 处{shape.zh}（95% 区间 {ends[0]} 至 {ends[1]}）。",
     )
 
 
@@ -107,8 +107,8 @@ def subgroup_sentence(group: Subgroup, *, names: Mapping[str, Text]) -> Text:
     return Text(
         f"{', '.join(part.en for part in parts)}: {group.events} of {group.n} fell silent "
         f"({group.rate:.0%}), {group.ratio:.2f} times the hazard of the others.",
-        f"{'、'.join(part.zh for part in parts)}:{group.n} 人中 {group.events} 人沉默"
-        f"({group.rate:.0%}),风险为其他客户的 {group.ratio:.2f} 倍。",
+        f"{'、'.join(part.zh for part in parts)}：{group.n} 人中 {group.events} 人沉默"
+        f"（{group.rate:.0%}），风险为其他客户的 {group.ratio:.2f} 倍。",
     )
 
 
@@ -126,12 +126,12 @@ def _compared(
     if not equals or factor not in references:
         return Text(
             f"{name.en}: each unit more makes the hazard of {event.en} {ratio:.3f} times as great",
-            f"{name.zh}:每增加一个单位,{event.zh}风险变为 {ratio:.3f} 倍",
+            f"{name.zh}：每增加一个单位，{event.zh}风险变为 {ratio:.3f} 倍",
         )
     reference = named(f"{factor}={references[factor]}", names)
     return Text(
         f"{name.en}: the hazard of {event.en} is {ratio:.3f} times that of {reference.en}",
-        f"{name.zh}:{event.zh}风险是{reference.zh}的 {ratio:.3f} 倍",
+        f"{name.zh}：{event.zh}风险是{reference.zh}的 {ratio:.3f} 倍",
     )
 
 

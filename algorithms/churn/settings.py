@@ -20,7 +20,7 @@ class ChurnParameters(DatedParameters):
 
     silence_days: Annotated[
         int,
-        Text("Days of silence that make the event; 0: from the gaps", "沉默多少天算流失;0 为自动"),
+        Text("Days of silence that make the event; 0: from the gaps", "沉默多少天算流失；0 为自动"),
     ] = Field(0, ge=0, le=1095)
     # nine returns in ten come sooner: a tenth of those called gone would have come back
     gap_quantile: Annotated[
@@ -35,7 +35,7 @@ class ChurnParameters(DatedParameters):
         str,
         Text(
             "Card tier that others are compared with; empty: the most frequent",
-            "会员卡参照等级;空为最常见等级",
+            "会员卡参照等级；空为最常见等级",
         ),
     ] = ""
     level_2: Annotated[
@@ -72,7 +72,7 @@ class NobodyToLeaveError(NothingToSayError):
     text = Text(
         "No customer has a paid order up to {as_of}: who may leave is not known. Load orders, or "
         "choose an as_of after the first of them.",
-        "截至 {as_of} 没有任何客户的付款订单,无从判断流失。请装载订单,或将时点设在首单之后。",
+        "截至 {as_of} 没有任何客户的付款订单，无从判断流失。请装载订单，或将时点设在首单之后。",
     )
 
 
@@ -81,7 +81,7 @@ class LoneCustomerError(NothingToSayError):
 
     text = Text(
         "Only one customer has bought: a model of churn compares customers, and needs many.",
-        "只有一名客户有过购买:流失模型需要对多名客户作比较。",
+        "只有一名客户有过购买：流失模型需要对多名客户作比较。",
     )
 
 
@@ -90,7 +90,7 @@ class OneDayError(NothingToSayError):
 
     text = Text(
         "All purchases lie on one day: nobody has had the time to stay away or to come back.",
-        "所有购买都在同一天:尚无时间观察谁离开、谁回来。",
+        "所有购买都在同一天：尚无时间观察谁离开、谁回来。",
     )
 
 
@@ -100,7 +100,7 @@ class BoughtOnceError(NothingToSayError):
     text = Text(
         "All {customers} customers bought on one day each: without a return there is no rhythm "
         "from which silence could be told.",
-        "全部 {customers} 名客户都只在一天有过购买:没有回购,就没有可判断沉默的节奏。",
+        "全部 {customers} 名客户都只在一天有过购买：没有回购，就没有可判断沉默的节奏。",
     )
 
 
@@ -110,5 +110,5 @@ class ShortPastError(NothingToSayError):
     text = Text(
         "The orders cover {days} days; at least {needed} are needed to learn from one month and "
         "to correct on the next.",
-        "订单只覆盖 {days} 天;至少需要 {needed} 天,才能用一个月学习、再用下一个月校准。",
+        "订单只覆盖 {days} 天；至少需要 {needed} 天，才能用一个月学习、再用下一个月校准。",
     )

@@ -146,7 +146,7 @@ OF_CIRCLES: Final = (
     owned(
         "stability",
         "number",
-        about=Text("How much runs find it again (Jaccard)", "多次划分的重现度(Jaccard)"),
+        about=Text("How much runs find it again (Jaccard)", "多次划分的重现度（Jaccard）"),
         **SHARE,
     ),
     owned(
@@ -170,7 +170,9 @@ OF_CIRCLES: Final = (
     owned(
         "leaders",
         "texts",
-        about=Text("Whom most others in it answer (customer ids)", "圈内被最多人回复者(客户编号)"),
+        about=Text(
+            "Whom most others in it answer (customer ids)", "圈内被最多人回复者（客户编号）"
+        ),
         owner=OWNER,
     ),
     owned("label_en", "text", about=Text("Name in English", "英文名称"), owner=OWNER),
@@ -240,7 +242,7 @@ EVENTS: Final = FiledTable(
         owned(
             "other_id",
             "key",
-            about=Text("Where it came from or went; empty: nowhere", "来源或去向;空为无"),
+            about=Text("Where it came from or went; empty: nowhere", "来源或去向；空为无"),
             owner=OWNER,
         ),
         owned("people", "integer", about=Text("How many", "人数"), minimum=1, owner=OWNER),
@@ -254,7 +256,7 @@ ALGORITHM: Final = Algorithm(
     about=Text(
         "Finds circles of people who answer one another, keeps their ids from date to date and "
         "says what they talk about and buy.",
-        "找出彼此往来的圈子,使其编号跨期稳定,并说明其话题与购买偏好。",
+        "找出彼此往来的圈子，使其编号跨期稳定，并说明其话题与购买偏好。",
     ),
     stage="model",
     source="Leiden (Traag, Waltman and van Eck 2019); consensus of runs (Lancichinetti and "

@@ -30,7 +30,7 @@ class NobodyActiveError(NothingToSayError):
     text = Text(
         "circles: nobody has {least} replies with others who have as many, so there is no circle "
         "to find.",
-        "circles:没有人与同样活跃的人往来达到 {least} 条回复,无法划分圈子。",
+        "circles：没有人与同样活跃的人往来达到 {least} 条回复，无法划分圈子。",
     )
 
 
@@ -39,7 +39,7 @@ class NoCircleError(NothingToSayError):
 
     text = Text(
         "circles: {n} people talk with one another, but no group of them has {least} members.",
-        "circles:{n} 人之间有往来,但没有达到 {least} 人的圈子。",
+        "circles：{n} 人之间有往来，但没有达到 {least} 人的圈子。",
     )
 
 

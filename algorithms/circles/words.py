@@ -37,16 +37,16 @@ class Circle:
             f"{self.stability:.2f} (Jaccard)."
         )
         zh = (
-            f"{self.size} 人;{self.density:.1%} 的有向对有过回复;"
-            f"{self.cohesion:.0%} 的往来留在圈内;"
-            f"多次划分的重现度 {self.stability:.2f}(Jaccard)。"
+            f"{self.size} 人；{self.density:.1%} 的有向对有过回复；"
+            f"{self.cohesion:.0%} 的往来留在圈内；"
+            f"多次划分的重现度 {self.stability:.2f}（Jaccard）。"
         )
         if self.terms:
             en += f" Talks about {', '.join(self.terms)}."
-            zh += f"谈论:{'、'.join(self.terms)}。"
+            zh += f"谈论：{'、'.join(self.terms)}。"
         if self.categories:
             en += f" Buys {', '.join(self.categories)} more than others."
-            zh += f"偏好购买:{'、'.join(self.categories)}。"
+            zh += f"偏好购买：{'、'.join(self.categories)}。"
         return Text(en, zh)
 
 
@@ -63,7 +63,7 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
     circle, before = customer.get("circle_id"), customer.get("circles_before")
     if circle is None:
         return Text(
-            f"Is in no circle any more; was in {before}.", f"目前不在任何圈子;此前在 {before}。"
+            f"Is in no circle any more; was in {before}.", f"目前不在任何圈子；此前在 {before}。"
         )
     role, strength = str(customer.get("circles_role")), customer.get("circles_strength")
     share = strength if isinstance(strength, int | float) else 0.0
@@ -72,7 +72,7 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
         f"Is {named.en} of circle {circle}: in {share:.0%} of {metrics.get('runs')} runs they "
         f"belong to it."
     )
-    zh = f"是圈子 {circle} 的{named.zh}:{metrics.get('runs')} 次划分中有 {share:.0%} 归入该圈。"
+    zh = f"是圈子 {circle} 的{named.zh}：{metrics.get('runs')} 次划分中有 {share:.0%} 归入该圈。"
     if before is not None and before != circle:
         en, zh = f"{en} Came from {before}.", f"{zh}此前在 {before}。"
     return Text(en, zh)
@@ -95,8 +95,8 @@ def notes_on(metrics: Mapping[str, object], params: CirclesParameters) -> tuple[
             f"{params.least_size}; {quiet:,} more have fewer than {params.least_interactions} "
             "replies with the active and were not looked at.",
             f"{active:,} 位活跃用户中有 {active - members:,} 位"
-            f"不属于任何至少 {params.least_size} 人的圈子;"
-            f"另有 {quiet:,} 人与活跃用户的往来不足 {params.least_interactions} 条回复,"
+            f"不属于任何至少 {params.least_size} 人的圈子；"
+            f"另有 {quiet:,} 人与活跃用户的往来不足 {params.least_interactions} 条回复，"
             "未参与划分。",
         )
     ]
@@ -107,7 +107,7 @@ def notes_on(metrics: Mapping[str, object], params: CirclesParameters) -> tuple[
             Text(
                 f"Modularity is {metrics['modularity']:.2f}: people talk across circles nearly as "
                 "much as inside, so read the circles as tendencies.",
-                f"模块度为 {metrics['modularity']:.2f}:圈内外往来差别不大,圈子仅表示倾向。",
+                f"模块度为 {metrics['modularity']:.2f}：圈内外往来差别不大，圈子仅表示倾向。",
             )
         )
     continuity = metrics["continuity"]
@@ -119,8 +119,8 @@ def notes_on(metrics: Mapping[str, object], params: CirclesParameters) -> tuple[
             Text(
                 f"The network is large: {n} single runs instead of {params.runs}; another seed "
                 "would draw borders less alike than in a small one.",
-                f"网络较大:单次划分为 {n} 次,而非 {params.runs} 次;"
-                "换一个种子,边界的一致性低于小网络。",
+                f"网络较大：单次划分为 {n} 次，而非 {params.runs} 次；"
+                "换一个种子，边界的一致性低于小网络。",
             )
         )
     return tuple(notes)
@@ -130,7 +130,7 @@ def _moved(continuity: float) -> Text:
     return Text(
         f"Circles changed much since the date before: they agree by {continuity:.2f} (adjusted "
         "Rand index), and keeping to them would cost more than it may.",
-        f"圈子较上期变化较大:一致性为 {continuity:.2f}(调整兰德系数),继续沿用的代价超过上限。",
+        f"圈子较上期变化较大：一致性为 {continuity:.2f}（调整兰德系数），继续沿用的代价超过上限。",
     )
 
 
@@ -138,8 +138,8 @@ def _loose(agreement: float, runs: int) -> Text:
     return Text(
         f"Single runs agree by {agreement:.2f} only (adjusted Rand index): trust what {runs} of "
         "them share, and people of high strength, more than borders.",
-        f"单次划分之间的一致性仅 {agreement:.2f}(调整兰德系数):"
-        f"请信任 {runs} 次划分的共识与强度高的成员,而非边界。",
+        f"单次划分之间的一致性仅 {agreement:.2f}（调整兰德系数）："
+        f"请信任 {runs} 次划分的共识与强度高的成员，而非边界。",
     )
 
 
@@ -154,20 +154,20 @@ MATHEMATICS: Final = Mathematics(
         "Jaccard index with that group. Participation is $P_i = 1 - \\sum_s (k_{is}/k_i)^2$: a "
         "*bridge* has $P_i > 0.62$; the *core* has at least the mean of replies inside and a "
         "strength of 0.6; the others are at the *edge*.",
-        "将人群划分为圈子,使模块度 "
+        "将人群划分为圈子，使模块度 "
         "$Q = \\frac{1}{2m} \\sum_{ij} \\left( w_{ij} - \\gamma \\frac{k_i k_j}{2m} \\right) "
-        "\\delta(c_i, c_j)$ 高且多次划分一致,$w_{ij}$ 为两人间双向回复数。"
-        "*凝聚度*为成员往来留在圈内的比例,"
-        "*密度*为有回复的有向对比例,*强度*为某人归入与其圈子最相似群组的划分比例,"
+        "\\delta(c_i, c_j)$ 高且多次划分一致，$w_{ij}$ 为两人间双向回复数。"
+        "*凝聚度*为成员往来留在圈内的比例，"
+        "*密度*为有回复的有向对比例，*强度*为某人归入与其圈子最相似群组的划分比例，"
         "*稳定性*为与该群组的平均 "
-        "Jaccard 指数。参与系数 $P_i = 1 - \\sum_s (k_{is}/k_i)^2$:*连接*成员 $P_i > 0.62$;"
-        "*核心*成员圈内往来不低于平均且强度不低于 0.6;其余为*边缘*。",
+        "Jaccard 指数。参与系数 $P_i = 1 - \\sum_s (k_{is}/k_i)^2$：*连接*成员 $P_i > 0.62$；"
+        "*核心*成员圈内往来不低于平均且强度不低于 0.6；其余为*边缘*。",
     ),
     assumptions=Text(
         "Everybody is in one circle at most. A reply is a tie, whether friendly or not. Only who "
         "has a few replies can be placed: others are not looked at, and groups that are too "
         "small are none.",
-        "每人至多属于一个圈子。回复即联系,不论态度。回复太少者无法归类,不参与划分;人数太少的群组不算圈子。",
+        "每人至多属于一个圈子。回复即联系，不论态度。回复太少者无法归类，不参与划分；人数太少的群组不算圈子。",
     ),
     estimator=Text(
         "Leiden with fixed seeds, many runs; each arc is weighted by the share of runs that put "
@@ -182,20 +182,21 @@ MATHEMATICS: Final = Mathematics(
         "that are no mere piece of a longer run. Three members have to have written one, with a "
         "likelihood ratio $G > 10.83$ against everybody; nicknames, and whatever holds a digit "
         "or is a link or an address, are no words.",
-        "固定种子的 Leiden 算法多次运行;每条边按两端同组的运行比例加权,再在加权网络上重复。"
-        "上期圈子折算为若干次运行,以能辨认(调整兰德系数 0.85)为度,"
+        "固定种子的 Leiden 算法多次运行；每条边按两端同组的运行比例加权，再在加权网络上重复。"
+        "上期圈子折算为若干次运行，以能辨认（调整兰德系数 0.85）为度，"
         "且模块度损失不超过 `memory`。"
-        "不连通的群组拆开。圈子编号随其多数成员延续,编号即诞生时间。"
+        "不连通的群组拆开。圈子编号随其多数成员延续，编号即诞生时间。"
         "超过原圈三分之一或新圈半数的人员转移记为拆分或合并。"
         "话题、用词与品类按人数的 $p \\log(p/q)$ 排序。用词取自带正文的公开帖子"
-        "(每人至多 50 条,合计至多 20 万条):空格间的字母串,以及不是更长字串片段的二至六字汉字串;"
-        "至少三名成员写过,且相对全体的似然比 $G > 10.83$;昵称及含数字、链接或地址者不算词。",
+        "（每人至多 50 条，合计至多 20 万条）：空格间的字母串，"
+        "以及不是更长字串片段的二至六字汉字串；"
+        "至少三名成员写过，且相对全体的似然比 $G > 10.83$；昵称及含数字、链接或地址者不算词。",
     ),
     unfit=Text(
         "For saying that members like one another or would buy together. For networks without "
         "groups, where modularity is low and single runs disagree: the run's notes say so. For "
         "circles smaller than $\\sqrt{2m}$ replies would show: modularity merges them.",
-        "不能说明成员彼此喜爱或会共同购买。不适用于没有群组结构的网络(模块度低、各次划分不一致,运行说明会指出)。"
+        "不能说明成员彼此喜爱或会共同购买。不适用于没有群组结构的网络（模块度低、各次划分不一致，运行说明会指出）。"
         "往来量小于 $\\sqrt{2m}$ 的圈子会被模块度合并。",
     ),
 )

@@ -218,7 +218,7 @@ ALGORITHM = Algorithm(
     version="1",
     about=Text(
         "Foretells whether each customer is still there, and the orders and spend to come.",
-        "预测每个客户是否仍在,以及未来的购买次数和消费金额。",
+        "预测每个客户是否仍在，以及未来的购买次数和消费金额。",
     ),
     stage="model",
     source="Fader, Hardie and Lee (2005); Batislam, Denizel and Filiztekin (2007); Schmittlein, "

@@ -36,7 +36,7 @@ class NoOptimumError(NothingToSayError):
     text = Text(
         "clv: {model} has no best parameters on this history: {parameters} run off without end, "
         "so purchase and departure cannot be told apart. A longer history, or another model, may.",
-        "clv:{model} 在这段历史上没有最优参数:{parameters} 趋于无穷,无法区分购买与流失。"
+        "clv：{model} 在这段历史上没有最优参数：{parameters} 趋于无穷，无法区分购买与流失。"
         "可等待更长的历史或改用其他模型。",
     )
 

@@ -85,21 +85,21 @@ class ClvParameters(DatedParameters):
         Text(
             "Model of purchases; auto takes the best of the first three on a later part of the "
             "history",
-            "购买模型;auto 按历史后段的表现在前三种中选优",
+            "购买模型；auto 按历史后段的表现在前三种中选优",
         ),
     ] = "auto"
     time_unit: Annotated[
         Literal["day", "week"],
         Text(
             "Unit of the fitted times, and of bg_bb the length of a period",
-            "拟合参数的时间单位;对 bg_bb 为一期的长度",
+            "拟合参数的时间单位；对 bg_bb 为一期的长度",
         ),
     ] = "week"
     holdout_days: Annotated[
         int,
         Text(
             "Length of that later part in days; 0 is a third of the history, at most a year",
-            "后段的天数;0 表示历史的三分之一,至多一年",
+            "后段的天数；0 表示历史的三分之一，至多一年",
         ),
     ] = Field(0, ge=0, le=3650)
     coverage: Annotated[float, Text("Share of futures inside the intervals", "区间覆盖的概率")] = (
@@ -121,7 +121,7 @@ class NoPurchaseError(NothingToSayError):
     text = Text(
         "clv: no customer has a paid order up to {as_of}. Load orders of known customers, or "
         "choose a later date.",
-        "clv:截至 {as_of} 没有客户的付款订单。请载入已知客户的订单,或选择更晚的日期。",
+        "clv：截至 {as_of} 没有客户的付款订单。请载入已知客户的订单，或选择更晚的日期。",
     )
 
 
@@ -131,8 +131,8 @@ class TooFewCustomersError(NothingToSayError):
     text = Text(
         "clv: {n} customers have bought, and a model of how customers differ needs {needed} "
         "(clv.minimum_customers).",
-        "clv:只有 {n} 位客户购买过,而描述客户差异的模型至少需要 {needed} 位"
-        "(clv.minimum_customers)。",
+        "clv：只有 {n} 位客户购买过，而描述客户差异的模型至少需要 {needed} 位"
+        "（clv.minimum_customers）。",
     )
 
 
@@ -142,7 +142,7 @@ class SingleDayError(NothingToSayError):
     text = Text(
         "clv: all {n} customers bought on one day ({day}) and never else; how often they come "
         "back cannot be told.",
-        "clv:全部 {n} 位客户都只在同一天({day})购买过,无法判断复购频率。",
+        "clv：全部 {n} 位客户都只在同一天（{day}）购买过，无法判断复购频率。",
     )
 
 
@@ -152,7 +152,7 @@ class NobodyReturnedError(NothingToSayError):
     text = Text(
         "clv: all {n} customers bought on one day each; without a second purchase there is no "
         "rate to estimate.",
-        "clv:全部 {n} 位客户都只购买过一天;没有再次购买,无法估计购买率。",
+        "clv：全部 {n} 位客户都只购买过一天；没有再次购买，无法估计购买率。",
     )
 
 

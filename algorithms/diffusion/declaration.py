@@ -22,7 +22,7 @@ class NothingSpreadsError(NothingToSayError):
 
     text = Text(
         "diffusion: no customer has a paid order with a line, so no product spreads.",
-        "diffusion:没有客户的已付款订单明细,无从分析商品扩散。",
+        "diffusion：没有客户的已付款订单明细，无从分析商品扩散。",
     )
 
 
@@ -195,7 +195,7 @@ ALGORITHM: Final = Algorithm(
             owned(
                 "diffusion_misfit",
                 "number",
-                about=Text("Scatter about the curve; 1: as counts by chance", "离散度;1 为随机"),
+                about=Text("Scatter about the curve; 1: as counts by chance", "离散度；1 为随机"),
                 minimum=0,
             ),
         )

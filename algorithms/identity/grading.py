@@ -34,7 +34,7 @@ class NothingInCommonError(ComputeError):
         "that have a customer (first of the file: {accounts}). Accounts are named "
         "source:key, as in crm:42; load them and run kith resolve first.",
         "{path} 中的 {n_truth} 个账户均不在图中已归属客户的 {n_known} 个账户之列"
-        "（文件前几个：{accounts}）。账户写作 来源:编号，如 crm:42；请先装载并运行 kith resolve。",
+        "（文件前几个：{accounts}）。账户写作 来源：编号，如 crm:42；请先装载并运行 kith resolve。",
     )
 
 

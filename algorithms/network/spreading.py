@@ -39,8 +39,8 @@ class ExplodingError(ConfigurationError):
         "With these probabilities one person is reached by about {mean:,.0f} others, and "
         "{n_sets:,} such sets would hold {members:,.0f} people; at most {most:,} are drawn. "
         "Lower the probability (the share of replies, 0, never explodes), or draw fewer sets.",
-        "在此概率下,平均约 {mean:,.0f} 人可触达同一个人,{n_sets:,} 个集合共含 {members:,.0f} "
-        "人,上限为 {most:,}。请降低概率(取 0 即按回复占比,不会爆炸)或减少集合数。",
+        "在此概率下，平均约 {mean:,.0f} 人可触达同一个人，{n_sets:,} 个集合共含 {members:,.0f} "
+        "人，上限为 {most:,}。请降低概率（取 0 即按回复占比，不会爆炸）或减少集合数。",
     )
 
 
@@ -50,7 +50,7 @@ class WeightsError(ConfigurationError):
     text = Text(
         "The linear threshold needs weights of at most 1 in sum a person; here one has "
         "{largest:.3g}. Take the share of replies (probability 0), or the cascade.",
-        "线性阈值模型要求每人权重之和不超过 1,此处最大为 {largest:.3g}。请按回复占比(概率取 0)"
+        "线性阈值模型要求每人权重之和不超过 1，此处最大为 {largest:.3g}。请按回复占比（概率取 0）"
         "或改用级联模型。",
     )
 

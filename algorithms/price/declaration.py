@@ -40,7 +40,7 @@ class NobodyBuysError(NothingToSayError):
 
     text = Text(
         "price: no customer has a paid order, so there are no prices to compare.",
-        "price:没有客户有已付款订单,无价格可比较。",
+        "price：没有客户有已付款订单，无价格可比较。",
     )
 
 
@@ -279,7 +279,7 @@ ALGORITHM: Final = Algorithm(
                 owned(
                     "share",
                     "number",
-                    about=Text("Discount share by value", "折扣占比(按金额)"),
+                    about=Text("Discount share by value", "折扣占比（按金额）"),
                     **UNIT,
                 ),
                 owned(

@@ -94,7 +94,7 @@ class NobodyBoughtError(NothingToSayError):
     text = Text(
         "repurchase: no customer has a paid order up to {as_of}. Load orders of known customers, "
         "or choose a later date.",
-        "repurchase:截至 {as_of} 没有客户的付款订单。请载入已知客户的订单,或选择更晚的日期。",
+        "repurchase：截至 {as_of} 没有客户的付款订单。请载入已知客户的订单，或选择更晚的日期。",
     )
 
 
@@ -104,7 +104,7 @@ class TooFewCutsError(NothingToSayError):
     text = Text(
         "repurchase: the history has {days} days; {cuts} cuts of 30 days, and 60 days to learn "
         "from before the first, need {needed}.",
-        "repurchase:历史只有 {days} 天;{cuts} 个 30 天的切分点加上首个之前的 60 天学习期需要 "
+        "repurchase：历史只有 {days} 天；{cuts} 个 30 天的切分点加上首个之前的 60 天学习期需要 "
         "{needed} 天。",
     )
 
@@ -116,9 +116,9 @@ class TooFewBuyersError(NothingToSayError):
         "repurchase: of {customers} customers {days_ago} days ago {buyers} bought within 30 days "
         "and {others} did not; {needed} customers, and {least} of each, are needed "
         "(repurchase.minimum_customers, repurchase.minimum_buyers).",
-        "repurchase:{days_ago} 天前的 {customers} 位客户中,30 天内有 {buyers} 位购买、"
-        "{others} 位未购买;至少需要 {needed} 位客户,且两类各 {least} 位"
-        "(repurchase.minimum_customers、repurchase.minimum_buyers)。",
+        "repurchase：{days_ago} 天前的 {customers} 位客户中，30 天内有 {buyers} 位购买、"
+        "{others} 位未购买；至少需要 {needed} 位客户，且两类各 {least} 位"
+        "（repurchase.minimum_customers、repurchase.minimum_buyers）。",
     )
 
 

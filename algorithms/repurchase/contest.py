@@ -62,19 +62,19 @@ class Silent:
 NO_CHURN: Final = Silent(
     Text(
         "Churn said nothing of these customers: the classifier speaks alone.",
-        "流失模型未对这些客户给出结果:仅由分类器给出概率。",
+        "流失模型未对这些客户给出结果：仅由分类器给出概率。",
     )
 )
 NO_TRIAL: Final = Silent(
     Text(
         "The history is too short to try churn one step earlier: the classifier speaks alone.",
-        "历史太短,无法让流失模型提前一步试算:仅由分类器给出概率。",
+        "历史太短，无法让流失模型提前一步试算：仅由分类器给出概率。",
     )
 )
 NO_CUT: Final = Silent(
     Text(
         "Churn was tried at no cut of the classifiers: the classifier speaks alone.",
-        "流失模型的试算时点不在分类器的切分点之中:仅由分类器给出概率。",
+        "流失模型的试算时点不在分类器的切分点之中：仅由分类器给出概率。",
     )
 )
 
@@ -150,18 +150,18 @@ def said_of(contest: Contest | Silent, *, unknown: int) -> list[Text]:
             Text(
                 f"The classifier speaks: on {own.n:,} customers of one cut its Brier score was "
                 f"{scores[1]}, that of one less churn's probability {scores[0]}.",
-                f"由分类器给出概率:在同一切分点的 {own.n:,} 名客户上,其 Brier 分为 {scores[1]},"
+                f"由分类器给出概率：在同一切分点的 {own.n:,} 名客户上，其 Brier 分为 {scores[1]}，"
                 f"1 减流失概率为 {scores[0]}。",
             )
         ]
     told = Text(
         f"Churn speaks: on {own.n:,} customers of one cut one less its probability had a Brier "
         f"score of {scores[0]}, the classifier of {scores[1]}.",
-        f"由流失模型给出概率:在同一切分点的 {own.n:,} 名客户上,1 减流失概率的 Brier 分为 "
-        f"{scores[0]},分类器为 {scores[1]}。",
+        f"由流失模型给出概率：在同一切分点的 {own.n:,} 名客户上，1 减流失概率的 Brier 分为 "
+        f"{scores[0]}，分类器为 {scores[1]}。",
     )
     rest = Text(
         f"Of {unknown:,} customers churn said nothing: theirs are the classifier's.",
-        f"流失模型未对 {unknown:,} 名客户给出结果:其概率来自分类器。",
+        f"流失模型未对 {unknown:,} 名客户给出结果：其概率来自分类器。",
     )
     return [told, rest] if unknown else [told]

@@ -27,7 +27,7 @@ def notes_on(comparison: Comparison, *, wanted: int) -> Iterator[Text]:
     if len(grades) < wanted:
         yield Text(
             f"The history holds {len(grades)} cuts instead of {wanted}.",
-            f"历史只容得下 {len(grades)} 个切分点,而非 {wanted} 个。",
+            f"历史只容得下 {len(grades)} 个切分点，而非 {wanted} 个。",
         )
     if comparison.mean(best, "brier_skill") <= 0:
         yield Text(
@@ -43,14 +43,14 @@ def notes_on(comparison: Comparison, *, wanted: int) -> Iterator[Text]:
         yield Text(
             'Saying "nobody buys" was right as often as the model: read the chances, not yes or '
             "no.",
-            "一律答“不会购买”的准确率不低于模型:应看概率,不看是否。",
+            "一律答“不会购买”的准确率不低于模型：应看概率，不看是否。",
         )
     off = comparison.mean(best, "mean_probability") - comparison.mean(best, "base_rate")
     if abs(off) > OFF_POINTS:
         way = Text("above", "高于") if off > 0 else Text("below", "低于")
         yield Text(
             f"On average the chances lay {abs(off):.0%} {way.en} what came: the season moves.",
-            f"平均概率{way.zh}实际 {abs(off):.0%}:存在季节变化。",
+            f"平均概率{way.zh}实际 {abs(off):.0%}：存在季节变化。",
         )
 
 
@@ -65,8 +65,8 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
         f"Buys within 30 days with a chance of {chance:.0%}, {times} times that of all customers "
         f"({base:.0%}), judging by {by.en}. On earlier dates such chances told buyers from "
         f"others with an AUC of {auc:.2f}, recency alone with {recency:.2f}.",
-        f"30 天内购买的概率为 {chance:.0%},是全体客户({base:.0%})的 {times} 倍,依据{by.zh}。"
-        f"在过往日期上,此概率区分购买者的 AUC 为 {auc:.2f},仅看最近购买时间为 {recency:.2f}。",
+        f"30 天内购买的概率为 {chance:.0%}，是全体客户（{base:.0%}）的 {times} 倍，依据{by.zh}。"
+        f"在过往日期上，此概率区分购买者的 AUC 为 {auc:.2f}，仅看最近购买时间为 {recency:.2f}。",
     )
 
 
@@ -77,7 +77,7 @@ JUDGED_BY_CLASSIFIER: Final = Text(
 JUDGED_BY_CHURN: Final = Text(
     "one less the chance of staying away that the churn model gives them, which was the better "
     "one on the same customers",
-    "流失模型给出的不购买概率的补数(在同一批客户上更准)",
+    "流失模型给出的不购买概率的补数（在同一批客户上更准）",
 )
 
 
@@ -103,17 +103,17 @@ MATHEMATICS: Final = Mathematics(
         "customer who has bought, with $c$ the day after `as_of`, days being calendar days of "
         "the company. Brier skill is $1 - \\overline{(p - y)^2} / (\\bar y (1 - \\bar y))$: 0 "
         "tells everybody the base rate $\\bar y$, 1 knows.",
-        "对每位购买过的客户,$P([c, c + 30) \\text{ 内购买} \\mid c \\text{ 之前的购买})$,$c$ 为 "
-        "`as_of` 的次日,日为公司所在时区的自然日。Brier 技巧分为 $1 - \\overline{(p - y)^2} / "
-        "(\\bar y (1 - \\bar y))$:0 等同于对所有人给出基准率 $\\bar y$,1 为完全准确。",
+        "对每位购买过的客户，$P([c, c + 30) \\text{ 内购买} \\mid c \\text{ 之前的购买})$，$c$ 为 "
+        "`as_of` 的次日，日为公司所在时区的自然日。Brier 技巧分为 $1 - \\overline{(p - y)^2} / "
+        "(\\bar y (1 - \\bar y))$：0 等同于对所有人给出基准率 $\\bar y$，1 为完全准确。",
     ),
     assumptions=Text(
         "What foretold purchases in the past year does so now. A season is seen only through "
         "what the same customer did a year ago; when more buy than usual, chances are too low. "
         "Customers who have not bought are not judged. Whoever was sent offers is judged as if "
         "they will be again.",
-        "过去一年的预测规律现在仍然成立。季节只能通过同一客户一年前的行为体现;整体购买上升时概率偏低。"
-        "未购买过的客户不作判断。过往受过营销触达的客户,视为今后同样受触达。",
+        "过去一年的预测规律现在仍然成立。季节只能通过同一客户一年前的行为体现；整体购买上升时概率偏低。"
+        "未购买过的客户不作判断。过往受过营销触达的客户，视为今后同样受触达。",
     ),
     estimator=Text(
         "Features of a customer at a cut (recency, tenure, frequency, spend, own mean gap, "
@@ -130,22 +130,22 @@ MATHEMATICS: Final = Mathematics(
         "classifier speaks alone. Of more than 200,000 customers every k-th is learnt from. AUC, "
         "Brier score and skill, accuracy, that of always saying no, the AUC of recency alone, lift "
         "at 10 % and deciles of calibration are among the metrics, by cut.",
-        "客户在切分点的特征(最近度、时长、频率、金额、自身平均间隔、最近度与间隔之比、"
-        "间隔不均匀度、最近 30、90、180、365 天的购买天数和金额、一年前同期的购买)"
+        "客户在切分点的特征（最近度、时长、频率、金额、自身平均间隔、最近度与间隔之比、"
+        "间隔不均匀度、最近 30、90、180、365 天的购买天数和金额、一年前同期的购买）"
         "由同一个函数从购买记录与切分点算出。"
-        "在最近四个相隔三十天的切分点上,逻辑回归(按训练切分点标准化,岭惩罚)与梯度提升树从至多十二个"
-        "更早且三十天已满的切分点学习,并以其后三十天检验。"
-        "取平均 Brier 分较低者,再用全部数据学习一次。"
-        "在流失模型一个地标步长之前的切分点上,提前一步建立的流失模型对同一批客户给出 "
-        "$1 - P(30 \\text{ 天内不购买})$:若其 Brier 分低于分类器,则发布 1 减流失概率,否则发布"
-        "分类器的概率;由谁给出见说明与指标;流失模型无结果时仅由分类器给出。"
+        "在最近四个相隔三十天的切分点上，逻辑回归（按训练切分点标准化，岭惩罚）与梯度提升树从至多十二个"
+        "更早且三十天已满的切分点学习，并以其后三十天检验。"
+        "取平均 Brier 分较低者，再用全部数据学习一次。"
+        "在流失模型一个地标步长之前的切分点上，提前一步建立的流失模型对同一批客户给出 "
+        "$1 - P(30 \\text{ 天内不购买})$：若其 Brier 分低于分类器，则发布 1 减流失概率，否则发布"
+        "分类器的概率；由谁给出见说明与指标；流失模型无结果时仅由分类器给出。"
         "客户超过 20 万时每 k 个取一。各切分点的 AUC、Brier 分与技巧分、准确率、一律答否的准确率、"
         "仅看最近度的 AUC、10% 提升度以及十分位校准均见指标。",
     ),
     unfit=Text(
         "Deciding by accuracy where few buy. Saying whom a coupon would move: a high chance "
         "often means that they buy anyway. Horizons other than thirty days.",
-        "购买者稀少时不可凭准确率决策;不说明优惠券能打动谁:概率高者往往本来就会买;不适用于三十天以外"
+        "购买者稀少时不可凭准确率决策；不说明优惠券能打动谁：概率高者往往本来就会买；不适用于三十天以外"
         "的期限。",
     ),
 )

@@ -43,7 +43,7 @@ class NobodyRepliesError(NothingToSayError):
     text = Text(
         "seeds: nobody answers anybody else in the {days} days up to {as_of}, so influence has "
         "no way to spread.",
-        "seeds:截至 {as_of} 的 {days} 天内没有人相互回复,影响无从传播。",
+        "seeds：截至 {as_of} 的 {days} 天内没有人相互回复，影响无从传播。",
     )
 
 
@@ -53,7 +53,7 @@ class NobodyAffordableError(NothingToSayError):
     text = Text(
         "seeds: a budget of {budget:g} buys nobody: of {people:,} people {priced:,} may be "
         "seeded, and the cheapest costs {cheapest:g}.",
-        "seeds:预算 {budget:g} 不足以选任何人:{people:,} 人中可选 {priced:,} 人,最低成本 "
+        "seeds：预算 {budget:g} 不足以选任何人：{people:,} 人中可选 {priced:,} 人，最低成本 "
         "{cheapest:g}。",
     )
 
@@ -64,7 +64,7 @@ class UnreadCostError(ConfigurationError):
     text = Text(
         "seeds: the cost {asked!r} is not read here; {read!r} is. Use kith seeds --cost {asked} "
         "for a plan by any numeric property of customers.",
-        "seeds:此处未读取成本属性 {asked!r},仅读取 {read!r}。请用 kith seeds --cost {asked} "
+        "seeds：此处未读取成本属性 {asked!r}，仅读取 {read!r}。请用 kith seeds --cost {asked} "
         "按任意数值属性制定方案。",
     )
 
@@ -244,7 +244,7 @@ PROPERTIES: Final = (
     owned(
         "seeds_cost",
         "number",
-        about=Text("What the seed costs, in units of the budget", "成本(与预算同单位)"),
+        about=Text("What the seed costs, in units of the budget", "成本（与预算同单位）"),
         minimum=0,
     ),
 )
@@ -255,7 +255,7 @@ ALGORITHM: Final = Algorithm(
     version="1",
     about=Text(
         "Proposes whom to seed under a budget, and says how far they reach beside plain lists.",
-        "在预算内建议种子用户,并与简单榜单对比其触达人数。",
+        "在预算内建议种子用户，并与简单榜单对比其触达人数。",
     ),
     stage="activate",
     source="Kempe, Kleinberg and Tardos (2003); Borgs et al. (2014); Tang et al. (2018); Khuller, "

@@ -47,19 +47,19 @@ def _of_gain(plan: Plan) -> Iterator[Text]:
         yield Text(
             f"No better than top degree: the search reaches {gain:+.1f} % people ({low:+.1f} to "
             f"{high:+.1f} %) beside the most answered people.",
-            f"不优于按被回复人数排序:搜索所得比被回复最多者多触达 {gain:+.1f}%"
-            f"(95% 区间 {low:+.1f}% 至 {high:+.1f}%)。",
+            f"不优于按被回复人数排序：搜索所得比被回复最多者多触达 {gain:+.1f}%"
+            f"（95% 区间 {low:+.1f}% 至 {high:+.1f}%）。",
         )
     if plan.chosen_by == DEGREE:
         yield Text(
             "The most answered people reach more than the search found, so they are proposed.",
-            "被回复最多者触达更多,故建议采用该名单。",
+            "被回复最多者触达更多，故建议采用该名单。",
         )
     place = plan.first_below_noise
     if place is not None:
         yield Text(
             f"From seed {place} on it is not sure that a seed reaches anybody but itself.",
-            f"自第 {place} 位种子起,无法确定其能触达除自身以外的人。",
+            f"自第 {place} 位种子起，无法确定其能触达除自身以外的人。",
         )
 
 
@@ -68,7 +68,7 @@ def _of_end(plan: Plan, params: SeedsParameters) -> Iterator[Text]:
         n = len(plan.people)
         yield Text(
             f"The budget of {params.budget:g} buys more: after {n} seeds nobody adds anything.",
-            f"预算 {params.budget:g} 有余:选出 {n} 位种子后无人再有新增触达。",
+            f"预算 {params.budget:g} 有余：选出 {n} 位种子后无人再有新增触达。",
         )
 
 
@@ -76,23 +76,23 @@ def _of_data(told: Told, params: SeedsParameters) -> Iterator[Text]:
     if told.people < FEW_PEOPLE:
         yield Text(
             f"Only {told.people} people answer each other: one reply more moves the plan.",
-            f"仅有 {told.people} 人相互回复:多一条回复即可能改变方案。",
+            f"仅有 {told.people} 人相互回复：多一条回复即可能改变方案。",
         )
     if told.days < 1:
         yield Text(
             "All replies lie within one day: the plan is of that day, not of habits.",
-            "全部回复集中在一天内:方案仅反映当日,并非习惯。",
+            "全部回复集中在一天内：方案仅反映当日，并非习惯。",
         )
     if params.probability:
         yield Text(
             f"Every tie carries with probability {params.probability:g}, which is assumed and "
             "not measured.",
-            f"每条关系的传播概率均为 {params.probability:g},为假设而非实测。",
+            f"每条关系的传播概率均为 {params.probability:g}，为假设而非实测。",
         )
     if told.unpriced:
         yield Text(
             f"{told.unpriced:,} people without a {params.cost} above 0 are not proposed.",
-            f"{told.unpriced:,} 人没有大于 0 的 {params.cost},不予建议。",
+            f"{told.unpriced:,} 人没有大于 0 的 {params.cost}，不予建议。",
         )
     if told.unknown:
         yield Text(
@@ -110,7 +110,7 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
     )
     head = Text(
         f"Seed {place} of {of}: adds about {gain} people (95 %: {low} to {high})",
-        f"第 {place} 位种子(共 {of} 位):约新增触达 {gain} 人(95% 区间 {low} 至 {high})",
+        f"第 {place} 位种子（共 {of} 位）：约新增触达 {gain} 人（95% 区间 {low} 至 {high}）",
     )
     if place == 1:
         return Text(f"{head.en}.", f"{head.zh}。")
@@ -118,7 +118,7 @@ def explain(customer: Mapping[str, object], metrics: Mapping[str, object]) -> Te
     return Text(
         f"{head.en} to those whom the seeds before reach, {reach} together. Alone it reaches "
         f"{alone}, of whom they reach {overlap:.0f} % too.",
-        f"{head.zh},连同前序种子累计 {reach} 人。单独可触达 {alone} 人,其中 {overlap:.0f}% "
+        f"{head.zh}，连同前序种子累计 {reach} 人。单独可触达 {alone} 人，其中 {overlap:.0f}% "
         "与前序种子重叠。",
     )
 

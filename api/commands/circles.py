@@ -66,7 +66,9 @@ def circles(
             columns = (*LISTED, *TOLD) if room() >= WIDE else LISTED
             _show(part.items, columns, as_json=as_json)
             if part.cursor:
-                note(str(Text(f"the {k} largest; --k shows more", f"最大的 {k} 个;--k 可显示更多")))
+                note(
+                    str(Text(f"the {k} largest; --k shows more", f"最大的 {k} 个；--k 可显示更多"))
+                )
 
 
 def network(
@@ -119,7 +121,7 @@ def _show_changes(found: "View", *, as_json: bool) -> None:
     agreement = found["agreement"]
     shown = f"{agreement:.2f}" if isinstance(agreement, float) else "-"
     span, n = f"{found['since']} - {found['until']}", found["n"]
-    both = Text(f"{n} people at both, agreement {shown}", f"两期均在 {n} 人,一致性 {shown}")
+    both = Text(f"{n} people at both, agreement {shown}", f"两期均在 {n} 人，一致性 {shown}")
     say(f"{span}: {both}")
     tables = (("circles", ("circle_id", "before", "now")), ("events", HISTORY))
     for name, columns in (*tables, ("moves", ("before", "now", "people"))):

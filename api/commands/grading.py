@@ -103,6 +103,6 @@ def _remarks(found: "Evaluation") -> Iterator[str]:
         yield str(
             Text(
                 f"undated columns that may tell of the future at a past cut: {columns}",
-                f"无日期的列,在过去时点可能泄露未来信息:{columns}",
+                f"无日期的列，在过去时点可能泄露未来信息：{columns}",
             )
         )

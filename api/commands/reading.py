@@ -74,9 +74,9 @@ def _graded(name: str, run: object) -> str:
     if not REGISTRY.named(name).graded:
         return str(Text(f"as of {at}", f"数据截至 {at}"))
     if not grade:
-        return str(Text(f"as of {at}; not yet graded", f"数据截至 {at};尚未评估"))
+        return str(Text(f"as of {at}; not yet graded", f"数据截至 {at}；尚未评估"))
     figures = "; ".join(f"{name} {_figures(means)}" for name, means in grade["means"].items())
-    return str(Text(f"as of {at}; at past cuts: {figures}", f"数据截至 {at};历史时点:{figures}"))
+    return str(Text(f"as of {at}; at past cuts: {figures}", f"数据截至 {at}；历史时点：{figures}"))
 
 
 def _figures(means: dict[str, float]) -> str:

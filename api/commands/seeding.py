@@ -109,7 +109,7 @@ def _gained(found: "View") -> str:
         Text(
             f"The search reaches {value} beside top degree ({low} to {high}); proposed: "
             f"{found['chosen_by']}.",
-            f"搜索相对按被回复人数排序:{value}(95% 区间 {low} 至 {high});采用:"
+            f"搜索相对按被回复人数排序：{value}（95% 区间 {low} 至 {high}）；采用："
             f"{found['chosen_by']}。",
         )
     )
@@ -125,8 +125,8 @@ def _spread(adoption: Mapping[str, list[list[float]]]) -> str:
         Text(
             f"The product is with {told[0]} people after {half} periods ({told[1]} without "
             f"seeds), with {told[2]} after {last} ({told[3]}).",
-            f"{half} 个周期后 {told[0]} 人拥有该商品(无种子 {told[1]} 人),{last} 个周期后 "
-            f"{told[2]} 人({told[3]} 人)。",
+            f"{half} 个周期后 {told[0]} 人拥有该商品（无种子 {told[1]} 人），{last} 个周期后 "
+            f"{told[2]} 人（{told[3]} 人）。",
         )
     )
 

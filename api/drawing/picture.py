@@ -67,7 +67,7 @@ class Picture:
         n, day = len(self.nodes), f"{self.as_of:%Y-%m-%d}" if self.as_of else "?"
         return Text(
             f"showing {n:,} of {self.people:,} people, as of {day}",
-            f"显示 {n:,} / {self.people:,} 人,数据截至 {day}",
+            f"显示 {n:,} / {self.people:,} 人，数据截至 {day}",
         )
 
     def radius(self, node: Node) -> float:

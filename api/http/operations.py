@@ -27,7 +27,7 @@ class NotReadyError(GraphError):
     text = Text(
         "{n} constraints or indexes are not online: {names}. They come with the first load; "
         "after one, wait a moment.",
-        "{n} 个约束或索引尚未就绪：{names}。首次装载会创建它们;若已装载，请稍候。",
+        "{n} 个约束或索引尚未就绪：{names}。首次装载会创建它们；若已装载，请稍候。",
     )
 
 

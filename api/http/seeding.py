@@ -31,7 +31,7 @@ class BudgetError(ConfigurationError):
 
     text = Text(
         "A plan here has at most {most:,} seeds; {budget:g} were asked for. Use kith seeds.",
-        "此处方案最多 {most:,} 位种子,请求为 {budget:g}。请使用 kith seeds。",
+        "此处方案最多 {most:,} 位种子，请求为 {budget:g}。请使用 kith seeds。",
     )
 
 

@@ -154,7 +154,7 @@ def test_a_customer_is_told_figures_interval_and_chance() -> None:
         "a year (1 to 9) and 12,345.68 spent; the chance that this is still a customer is 88%."
     )
     assert said.zh == (
-        "依据购买次数与时间,Pareto/NBD 预期一年内购买 4.3 天(区间 1 至 9),消费 12,345.68;"
+        "依据购买次数与时间，Pareto/NBD 预期一年内购买 4.3 天（区间 1 至 9），消费 12,345.68；"
         "仍为客户的概率为 88%。"
     )
 
@@ -165,7 +165,7 @@ def test_what_is_not_known_of_a_customer_is_left_out_of_the_sentence() -> None:
     said = explain(known, {"model": "bg_nbd"})
 
     assert said.en.endswith("4.3 purchase days within a year (1 to 9).")
-    assert said.zh.endswith("(区间 1 至 9)。")
+    assert said.zh.endswith("（区间 1 至 9）。")
 
 
 def test_nothing_spent_is_said_as_such() -> None:
@@ -182,7 +182,7 @@ def test_every_model_has_a_title_and_its_place_on_the_page() -> None:
     assert set(TITLES) == set(MODELS)
     for title in TITLES.values():
         assert f"{title}:" in MATHEMATICS.definition.en
-        assert f"{title}:" in MATHEMATICS.definition.zh
+        assert f"{title}：" in MATHEMATICS.definition.zh
 
 
 @pytest.mark.parametrize("part", ["definition", "assumptions", "estimator", "unfit"])

@@ -79,7 +79,7 @@ def test_scores_are_explained_without_a_run_too() -> None:
     said = rfm_words.explain(customer, {})
 
     assert said.en.startswith("Bought 0.0 days ago, 1 paid orders, -5.00 in all: among ? customers")
-    assert said.zh.startswith("距最近一次购买 0.0 天,付款订单 1 笔,合计 -5.00:在 ? 位客户中")
+    assert said.zh.startswith("距最近一次购买 0.0 天，付款订单 1 笔，合计 -5.00：在 ? 位客户中")
 
 
 # ---------------------------------------------------------------- clusters
@@ -132,7 +132,7 @@ def test_a_group_is_explained_by_its_own_row_among_all() -> None:
         "Is in group 2 of 2 (R++,F0,M-): 40 customers alike in scores, with 3.2 orders and "
         "1,234.50 on average."
     )
-    assert said.zh.startswith("属于第 2 群(共 2 群,R++,F0,M-):40 位得分相近的客户")
+    assert said.zh.startswith("属于第 2 群（共 2 群，R++,F0,M-）：40 位得分相近的客户")
 
 
 @pytest.mark.parametrize("metrics", [{}, {"clusters": []}, {"clusters": [{**ROW, "cluster": 1}]}])
@@ -165,12 +165,16 @@ def test_what_the_gap_of_the_company_rests_on(
 @pytest.mark.parametrize(
     ("stage", "en", "zh"),
     [
-        ("new", "New: bought on one day, and that is not long ago.", "新客户:仅在一天购买过"),
-        ("active", "Active: buys in their rhythm of 9.5 days.", "活跃客户:按自己的节奏(约 9.5 天)"),
-        ("cooling", "Cooling: silent for more than 1.25 times", "降温客户:静默已超过自身节奏"),
-        ("sleeping", "Sleeping: silent for more than 2.5 times", "沉睡客户:静默已超过"),
-        ("lost", "Lost: silent for more than 8 times", "流失客户:静默已超过"),
-        ("returned", "Returned: came back after more than 2.5 times", "回流客户:静默超过当时节奏"),
+        ("new", "New: bought on one day, and that is not long ago.", "新客户：仅在一天购买过"),
+        (
+            "active",
+            "Active: buys in their rhythm of 9.5 days.",
+            "活跃客户：按自己的节奏（约 9.5 天）",
+        ),
+        ("cooling", "Cooling: silent for more than 1.25 times", "降温客户：静默已超过自身节奏"),
+        ("sleeping", "Sleeping: silent for more than 2.5 times", "沉睡客户：静默已超过"),
+        ("lost", "Lost: silent for more than 8 times", "流失客户：静默已超过"),
+        ("returned", "Returned: came back after more than 2.5 times", "回流客户：静默超过当时节奏"),
     ],
 )
 def test_a_stage_names_the_limit_that_made_it(stage: str, *, en: str, zh: str) -> None:
@@ -219,7 +223,7 @@ def test_every_quadrant_is_explained_by_its_label(quadrant: str) -> None:
 
     assert said.en.startswith(f"{label.en}: spent -2.50 in 365 days (cut 1,000.00)")
     assert "spend 0.00 in the next (cut 0.01)" in said.en
-    assert said.zh.startswith(f"{label.zh}:近 365 天消费 -2.50(切分点 1,000.00)")
+    assert said.zh.startswith(f"{label.zh}：近 365 天消费 -2.50（切分点 1,000.00）")
 
 
 # ---------------------------------------------------------------- pages

@@ -160,7 +160,7 @@ def test_products_without_an_estimate_are_counted_by_reason() -> None:
         "enough to tell how many buy in the end 2."
     )
     assert note.zh == (
-        "2,502 个商品中 1,502 个无估计:购买人数过少 1,500;走势未弯曲,无法判断最终人数 2。"
+        "2,502 个商品中 1,502 个无估计：购买人数过少 1,500；走势未弯曲，无法判断最终人数 2。"
     )
 
 

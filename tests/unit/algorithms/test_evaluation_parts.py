@@ -146,7 +146,7 @@ def test_a_horizon_that_no_score_has_is_refused_with_those_who_can(
     assert said == (
         "made has no score over 45 days that later orders could judge. These have: made."
     )
-    assert "(45 天)" in refused.value.message("zh")
+    assert "（45 天）" in refused.value.message("zh")
 
 
 def test_what_may_leak_is_followed_to_its_source() -> None:

@@ -60,7 +60,7 @@ def test_a_ranking_no_better_than_its_floor_is_said_with_both_numbers() -> None:
     (said,) = shortfalls(graded(auc=0.5512))
 
     assert said.en == f"{SCORE}: AUC 0.551 is below the floor of 0.6; not published."
-    assert said.zh == f"{SCORE}:AUC 0.551 低于下限 0.6;未发布。"
+    assert said.zh == f"{SCORE}：AUC 0.551 低于下限 0.6；未发布。"
 
 
 def test_a_forecast_worse_than_the_base_rate_is_said() -> None:

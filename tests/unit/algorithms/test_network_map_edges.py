@@ -114,7 +114,7 @@ def test_how_many_are_shown_is_said_in_both_languages() -> None:
     (note,) = mapped(forum(STAR), nodes="3").notes
 
     assert note.en == "Showing 3 of 4 people: those of most attention."
-    assert note.zh == "共 4 人,绘制关注度最高的 3 人。"
+    assert note.zh == "共 4 人，绘制关注度最高的 3 人。"
 
 
 def test_a_drawing_that_has_not_settled_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,14 +123,14 @@ def test_a_drawing_that_has_not_settled_says_so(monkeypatch: pytest.MonkeyPatch)
     _, note = mapped(forum([*clique(*"abcd"), *clique(*"efgh"), ("a", "e")])).notes
 
     assert note.en.startswith("The drawing had not settled")
-    assert note.zh == "绘图在步数用尽时尚未稳定,下次运行会继续移动。"
+    assert note.zh == "绘图在步数用尽时尚未稳定，下次运行会继续移动。"
 
 
 def test_an_empty_forum_has_no_map_in_either_language() -> None:
     with pytest.raises(NobodyDrawnError) as nothing:
         mapped({})
 
-    assert nothing.value.message("zh") == "network:窗口内没有人回复他人,无图可绘。"
+    assert nothing.value.message("zh") == "network：窗口内没有人回复他人，无图可绘。"
     assert nothing.value.message("en").startswith("network: nobody answered anybody")
 
 

@@ -86,7 +86,7 @@ def test_a_refusal_speaks_chinese_too() -> None:
         shelf(books="0")
 
     assert (
-        refused.value.message("zh") == "shelf.books 不能为 '0'。取值:整数,不小于 1 且不大于 100。"
+        refused.value.message("zh") == "shelf.books 不能为 '0'。取值：整数，不小于 1 且不大于 100。"
     )
 
 

@@ -264,7 +264,7 @@ def test_an_inference_is_explained_with_its_accuracy() -> None:
         "Inferred from what was bought: age band 25 to 34 with confidence 0.86 (right for 0.88 "
         "of customers kept out; the commonest value for 0.40)."
     )
-    assert said.zh.startswith("由购买品类推断:年龄段 25-34 岁")
+    assert said.zh.startswith("由购买品类推断：年龄段 25-34 岁")
     assert explain({}, {}).en == "Nothing is inferred of this customer."
 
 

@@ -265,8 +265,8 @@ def test_a_chance_is_explained_beside_everybody_in_both_languages() -> None:
         "Buys within 30 days with a chance of 30%, 1.5 times that of all customers (20%)"
     )
     assert said.en.endswith("an AUC of 0.75, recency alone with 0.70.")
-    assert said.zh.startswith("30 天内购买的概率为 30%,是全体客户(20%)的 1.5 倍")
-    assert "AUC 为 0.75,仅看最近购买时间为 0.70" in said.zh
+    assert said.zh.startswith("30 天内购买的概率为 30%，是全体客户（20%）的 1.5 倍")
+    assert "AUC 为 0.75，仅看最近购买时间为 0.70" in said.zh
 
 
 def test_without_a_base_rate_no_multiple_is_made_up() -> None:

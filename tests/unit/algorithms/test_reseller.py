@@ -223,7 +223,7 @@ def test_the_numbers_are_explained() -> None:
     assert said.en == (
         "May resell: 36 units of p1 on one day; shares a phone with others, 8 customers in all."
     )
-    assert said.zh == "疑似转售:一天内购买 p1 36 件;与他人共用电话,共 8 位客户。"
+    assert said.zh == "疑似转售：一天内购买 p1 36 件；与他人共用电话，共 8 位客户。"
     assert explain({"reseller_suspected": False}, {}).en == "No sign of reselling."
     alone = {"reseller_suspected": False, "reseller_evidence": evidence}
     assert explain(alone, {}).zh.startswith("仅凭此不构成怀疑")

@@ -187,7 +187,7 @@ def test_a_group_is_explained_by_its_row() -> None:
         "Is in group 2 of 4 (R--,F++,M++): 15 customers alike in scores, with 20.0 orders and "
         "500.00 on average."
     )
-    assert said.zh.startswith("属于第 2 群(共 4 群")
+    assert said.zh.startswith("属于第 2 群（共 4 群")
     assert ALGORITHM.explain({"rfm_cluster": 2}, {}).en == "Is in group 2."
 
 

@@ -95,7 +95,7 @@ def test_how_little_the_search_was_worth_is_said_with_sign_and_ends() -> None:
     note = one(said(plan_of(gain=(0.5, -0.25, 1.25))))
 
     assert "reaches +0.5 % people (-0.2 to +1.2 %)" in note.en
-    assert "多触达 +0.5%(95% 区间 -0.2% 至 +1.2%)" in note.zh
+    assert "多触达 +0.5%（95% 区间 -0.2% 至 +1.2%）" in note.zh
 
 
 def test_that_the_most_answered_are_proposed_is_said() -> None:
@@ -163,14 +163,14 @@ def test_people_without_a_cost_are_counted_with_its_name() -> None:
     note = one(said(told=replace(TOLD, unpriced=3_000), cost="rfm_spend"))
 
     assert note.en == "3,000 people without a rfm_spend above 0 are not proposed."
-    assert note.zh == "3,000 人没有大于 0 的 rfm_spend,不予建议。"
+    assert note.zh == "3,000 人没有大于 0 的 rfm_spend，不予建议。"
 
 
 def test_a_probability_that_was_given_is_called_assumed_and_a_share_is_not() -> None:
     note = one(said(probability="0.05"))
 
     assert "probability 0.05, which is assumed" in note.en
-    assert "0.05,为假设而非实测" in note.zh
+    assert "0.05，为假设而非实测" in note.zh
 
 
 def test_every_caveat_speaks_both_tongues_and_gives_the_same_numbers() -> None:
@@ -196,7 +196,7 @@ def test_a_later_seed_is_told_with_overlap_and_sum() -> None:
         "seeds before reach, 3,456.0 together. Alone it reaches 2,000.0, of whom they reach "
         "38 % too."
     )
-    assert text.zh.startswith("第 2 位种子(共 40 位):约新增触达 1,234.6 人")
+    assert text.zh.startswith("第 2 位种子（共 40 位）：约新增触达 1,234.6 人")
     assert "其中 38% 与前序种子重叠" in text.zh
 
 
@@ -204,7 +204,7 @@ def test_the_first_seed_has_nobody_before_it() -> None:
     text = explain({**SEED, "seeds_order": 1}, {"seeds": 1})
 
     assert text.en == "Seed 1 of 1: adds about 1,234.6 people (95 %: 1,200.0 to 1,300.0)."
-    assert text.zh.endswith("1,300.0)。")
+    assert text.zh.endswith("1,300.0）。")
 
 
 def test_what_is_not_known_of_a_seed_is_a_question_mark() -> None:

@@ -112,7 +112,7 @@ def test_a_seed_is_explained_from_its_own_figures() -> None:
     assert said.en.startswith("Seed 2 of 2: adds about ")
     assert f"{row['seeds_gain']:,.1f} people" in said.en
     assert "0 % too" in said.en
-    assert "第 2 位种子(共 2 位)" in said.zh
+    assert "第 2 位种子（共 2 位）" in said.zh
     first = {str(k): v for k, v in result.frames["Customer"].to_dict("records")[1].items()}
     assert "before" not in ALGORITHM.explain(first, result.metrics).en
 

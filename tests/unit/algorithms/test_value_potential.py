@@ -215,5 +215,5 @@ def test_a_place_is_explained_beside_the_cuts() -> None:
         "Keep: spent 1,234.50 in 365 days (cut 500.00) and is expected to spend 99.00 in the "
         "next (cut 400.00)"
     )
-    assert said.zh.startswith("维持:近 365 天消费 1,234.50")
+    assert said.zh.startswith("维持：近 365 天消费 1,234.50")
     assert "?" in ALGORITHM.explain({"value_potential_quadrant": "keep"}, {}).en

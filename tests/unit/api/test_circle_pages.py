@@ -169,7 +169,7 @@ def test_the_map_speaks_chinese(home: Settings) -> None:
 
     nodes = found["nodes"]
     assert isinstance(nodes, list)
-    assert found["caption"] == "显示 3 / 40 人,数据截至 2026-03-01"
+    assert found["caption"] == "显示 3 / 40 人，数据截至 2026-03-01"
     assert [node["circle"] for node in nodes] == ["lens 圈", "gone", "不在圈内"]
 
 

@@ -381,7 +381,7 @@ def test_evidence_in_words() -> None:
     said = sentence_of("frequency_down", evidence(found, "frequency_down"))
 
     assert said.en == "2 purchases in 90 days, after 4 in the 90 days before."
-    assert said.zh == "近 90 天购买 2 次,此前 90 天为 4 次。"
+    assert said.zh == "近 90 天购买 2 次，此前 90 天为 4 次。"
 
 
 @pytest.mark.parametrize("rule", RULES)

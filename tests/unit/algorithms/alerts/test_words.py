@@ -44,7 +44,7 @@ def test_an_alert_is_explained_by_its_rule_its_beginning_and_its_evidence() -> N
         "Buys half as often as before since 2026-01-05: 2 purchases in 90 days, after 6 in the "
         "90 days before."
     )
-    assert said.zh == "购买频次下降(自 2026-01-05):近 90 天购买 2 次,此前 90 天为 6 次。"
+    assert said.zh == "购买频次下降（自 2026-01-05）：近 90 天购买 2 次，此前 90 天为 6 次。"
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -52,7 +52,7 @@ def test_every_rule_can_be_explained(rule: str) -> None:
     said = explained(alert(rule, 5))
 
     assert said.en.startswith(f"{NAMES[rule].en} since 2026-01-05: ")
-    assert said.zh.startswith(f"{NAMES[rule].zh}(自 2026-01-05):")
+    assert said.zh.startswith(f"{NAMES[rule].zh}（自 2026-01-05）：")
 
 
 def test_alerts_are_told_in_the_order_in_which_they_opened() -> None:
@@ -67,7 +67,7 @@ def test_what_closed_is_named_after_what_stands() -> None:
 
     assert said.en.endswith("Closed lately: Sleeping on 2026-01-20.")
     assert said.en.startswith("Points about to expire since 2026-01-08: 500 points")
-    assert said.zh.endswith("近期已关闭:沉睡(2026-01-20)。")
+    assert said.zh.endswith("近期已关闭：沉睡（2026-01-20）。")
 
 
 def test_where_all_have_closed_none_stands() -> None:

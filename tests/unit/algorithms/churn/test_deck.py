@@ -179,9 +179,8 @@ def test_men_leave_1081_times_as_often_and_that_is_not_significant() -> None:
         "sex male: the hazard of churn is 1.081 times that of sex female "
         "(95 % interval 0.989 to 1.182, p 0.085): not significant."
     )
-    assert (
-        said.zh
-        == "性别(男):流失风险是性别(女)的 1.081 倍(95% 区间 0.989 至 1.182,p 0.085):不显著。"
+    assert said.zh == (
+        "性别（男）：流失风险是性别（女）的 1.081 倍（95% 区间 0.989 至 1.182，p 0.085）：不显著。"
     )
 
 

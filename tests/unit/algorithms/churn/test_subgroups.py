@@ -127,5 +127,5 @@ def test_a_group_in_words() -> None:
         "the hazard of the others."
     )
     assert said.zh.startswith(
-        "性别(男)、年龄段(20-29)、会员卡等级(platinum):320 人中 240 人沉默(75%)"
+        "性别（男）、年龄段（20-29）、会员卡等级（platinum）：320 人中 240 人沉默（75%）"
     )

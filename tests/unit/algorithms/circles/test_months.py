@@ -140,7 +140,7 @@ def test_a_forum_of_no_posts_has_nobody_to_look_at() -> None:
         circles({"posts": [], "accounts": [], "customers": []})
 
     assert nothing.value.message("zh") == (
-        "circles:没有人与同样活跃的人往来达到 4 条回复,无法划分圈子。"
+        "circles：没有人与同样活跃的人往来达到 4 条回复，无法划分圈子。"
     )
 
 
@@ -153,7 +153,7 @@ def test_too_small_a_group_is_said_in_chinese() -> None:
     with pytest.raises(NoCircleError) as nothing:
         circles(forum(clique("a", "b", "c")))
 
-    assert nothing.value.message("zh") == "circles:3 人之间有往来,但没有达到 5 人的圈子。"
+    assert nothing.value.message("zh") == "circles：3 人之间有往来，但没有达到 5 人的圈子。"
 
 
 def only_value(result: Result, column: str) -> object:

@@ -36,7 +36,7 @@ def test_a_circle_without_words_is_described_by_figures_alone() -> None:
     assert PLAIN.about == Text(
         "12 people; 25.6% of all pairs have replied; 80% of their replies stay inside; "
         "found again in runs by 0.90 (Jaccard).",
-        "12 人;25.6% 的有向对有过回复;80% 的往来留在圈内;多次划分的重现度 0.90(Jaccard)。",
+        "12 人；25.6% 的有向对有过回复；80% 的往来留在圈内；多次划分的重现度 0.90（Jaccard）。",
     )
 
 
@@ -44,7 +44,7 @@ def test_what_is_talked_of_and_bought_follows_the_figures() -> None:
     circle = replace(PLAIN, terms=["lens", "镜头"], categories=["🌸"])
 
     assert circle.about.en.endswith(" Talks about lens, 镜头. Buys 🌸 more than others.")
-    assert circle.about.zh.endswith("。谈论:lens、镜头。偏好购买:🌸。")
+    assert circle.about.zh.endswith("。谈论：lens、镜头。偏好购买：🌸。")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_reason_names_role_circle_and_share_of_runs(role: str) -> None:
 
     name = ROLE_NAMES[role]
     assert said.en == f"Is {name.en} of circle k1: in 76% of 40 runs they belong to it."
-    assert said.zh == f"是圈子 k1 的{name.zh}:40 次划分中有 76% 归入该圈。"
+    assert said.zh == f"是圈子 k1 的{name.zh}：40 次划分中有 76% 归入该圈。"
 
 
 @pytest.mark.parametrize("before", [None, "k1"])
@@ -100,7 +100,7 @@ BEFORE = {"circles_before": "k0"}
 
 def test_who_left_is_told_which_circle_they_were_in() -> None:
     assert explain({"circle_id": None, **BEFORE}, {}) == Text(
-        "Is in no circle any more; was in k0.", "目前不在任何圈子;此前在 k0。"
+        "Is in no circle any more; was in k0.", "目前不在任何圈子；此前在 k0。"
     )
 
 
@@ -127,7 +127,9 @@ def test_where_all_is_well_the_only_note_is_who_was_left_out() -> None:
         "100 of 1,100 active people are in no circle of at least 5; 19,000 more have fewer than "
         "4 replies with the active and were not looked at."
     )
-    assert note.zh.startswith("1,100 位活跃用户中有 100 位不属于任何至少 5 人的圈子;另有 19,000 人")
+    assert note.zh.startswith(
+        "1,100 位活跃用户中有 100 位不属于任何至少 5 人的圈子；另有 19,000 人"
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_where_all_is_well_the_only_note_is_who_was_left_out() -> None:
         ("agreement", 0.8, 0.79, "Single runs agree by 0.79 only", "一致性仅 0.79"),
         ("modularity", 0.3, 0.29, "Modularity is 0.29", "模块度为 0.29"),
         ("continuity", 0.8, 0.42, "they agree by 0.42", "一致性为 0.42"),
-        ("runs", 200, 15, "15 single runs instead of 200", "15 次,而非 200 次"),
+        ("runs", 200, 15, "15 single runs instead of 200", "15 次，而非 200 次"),
     ],
 )
 def test_a_caveat_is_told_below_its_threshold_and_not_at_it(

@@ -135,7 +135,7 @@ def test_a_method_that_nothing_judges_shows_its_date_alone() -> None:
 def test_a_forecast_without_a_grade_says_so() -> None:
     assert _graded("repurchase", UNGRADED) == "as of 2026-02-01; not yet graded"
     with speaking("zh"):
-        assert _graded("repurchase", UNGRADED) == "数据截至 2026-02-01;尚未评估"
+        assert _graded("repurchase", UNGRADED) == "数据截至 2026-02-01；尚未评估"
 
 
 def test_a_run_without_a_date_is_shown_without() -> None:

@@ -147,7 +147,7 @@ def test_a_plan_speaks_the_language_that_is_set(
     out = kith.run("seeds", "--budget", "2", "--product", "tea").out
 
     assert "同一检验下的触达" in out
-    assert "搜索相对按被回复人数排序:+0.0 %" in out
+    assert "搜索相对按被回复人数排序：+0.0 %" in out
     assert "26 个周期后" in out
     assert "The search" not in out
 
@@ -243,7 +243,7 @@ def test_a_product_is_told_in_the_other_language_with_the_same_numbers(
     with speaking("zh"):
         show(plan_of(adoption=adoption([2, 5, 1000.4], [0, 1, 20])))
 
-    assert "1 个周期后 5 人拥有该商品(无种子 1 人),2 个周期后 1,000 人(20 人)" in (
+    assert "1 个周期后 5 人拥有该商品（无种子 1 人），2 个周期后 1,000 人（20 人）" in (
         capsys.readouterr().out
     )
 

@@ -148,7 +148,7 @@ def test_a_page_holds_every_nickname_as_it_is() -> None:
 
     assert [node["label"] for node in found["nodes"]] == [*NICKNAMES]
     assert found["words"]["en"]["caption"] == "showing 11 of 5,000 people, as of 2026-03-01"
-    assert found["words"]["zh"]["caption"] == "显示 11 / 5,000 人,数据截至 2026-03-01"
+    assert found["words"]["zh"]["caption"] == "显示 11 / 5,000 人，数据截至 2026-03-01"
 
 
 def test_a_nickname_that_is_markup_adds_no_element() -> None:

@@ -58,14 +58,14 @@ def test_a_map_of_nobody_is_a_file_in_every_format() -> None:
 
 
 def test_a_map_of_nobody_shows_none_of_none() -> None:
-    assert EMPTY.caption == Text("showing 0 of 0 people, as of ?", "显示 0 / 0 人,数据截至 ?")
+    assert EMPTY.caption == Text("showing 0 of 0 people, as of ?", "显示 0 / 0 人，数据截至 ?")
 
 
 def test_large_numbers_are_written_with_commas() -> None:
     many = Picture([person("a")] * 1_000, [], marks_of([]), people=123_456, as_of=NOON)
 
     assert many.caption.en == "showing 1,000 of 123,456 people, as of 2026-03-01"
-    assert many.caption.zh == "显示 1,000 / 123,456 人,数据截至 2026-03-01"
+    assert many.caption.zh == "显示 1,000 / 123,456 人，数据截至 2026-03-01"
 
 
 def test_two_people_are_two_lines_in_every_format() -> None:
