@@ -47,6 +47,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "network": ("bench/network.py",),
     "network_graph": ("bench/network_graph.py",),
     "influence": ("bench/influence.py", "--memory", "2GB"),
+    "month": ("bench/month.py",),
     "churn": ("bench/churn.py",),
 }
 

@@ -79,14 +79,15 @@ def played(m: int, *, k: int, seed: int) -> Work:
 
 def played_by_cynetdiff(m: int, *, k: int, seed: int) -> Work:
     """Return the same simulation by cynetdiff."""
-    from cynetdiff.models import IndependentCascadeModel  # type: ignore[import-not-found]
+    from cynetdiff.models import IndependentCascadeModel
 
     digraph = skewed(m, seed=seed)
     starts, targets, chances = along_influence(digraph)
     model = IndependentCascadeModel(
-        starts,
-        targets,
-        activation_probs=chances.astype(np.float32),
+        # it takes arrays of NumPy, whatever its types say
+        starts,  # type: ignore[arg-type]
+        targets,  # type: ignore[arg-type]
+        activation_probs=chances.astype(np.float32),  # type: ignore[arg-type]
         rng=np.random.default_rng(seed),
     )
     model.set_seeds({*most_answered(digraph, k=k).tolist()})
