@@ -284,7 +284,7 @@ def test_a_customer_gets_a_sentence_with_level_and_reason(
     level = row["churn_alert_level"]
     assert f"level {level} ({LEVELS[level].en})" in said[0]
     assert "days since the last purchase" in said[0]
-    assert f"预警等级 {level}:{LEVELS[level].zh}" in said[1]
+    assert f"预警等级 {level}：{LEVELS[level].zh}" in said[1]
 
 
 def explain(customer: dict[str, object], result: Result) -> tuple[str, str]:
