@@ -6,12 +6,16 @@ table whose key it is are counted first: where two are equal, the texts are used
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+
+from algorithms.preparing import prepared
 
 if TYPE_CHECKING:
     import duckdb
 
+GIVEN: Final = "{name} given"
+"""The name under which a table is known before its keys are numbers."""
 # of a missing key none: it must not join another missing one
 NUMBER: Final = "CASE WHEN {column} IS NOT NULL THEN hash({column}) END"
 
@@ -22,7 +26,6 @@ def numbered(
     tables: Mapping[str, Iterable[str]],
     *,
     joins: Mapping[str, str],
-    origin: str = "{name} given",
     number: str = NUMBER,
 ) -> Iterator[None]:
     """Let SQL on ``connection`` read tables by their names inside the block.
@@ -30,7 +33,7 @@ def numbered(
     Parameters
     ----------
     connection
-        Knows each table under ``origin``.
+        Knows each table as `GIVEN`.
     tables
         The columns of each table, by its name.
     joins
@@ -38,19 +41,20 @@ def numbered(
     number
         What makes a number of a ``column``.
     """
-    sources = {name: f'"{origin.format(name=name)}"' for name in tables}
+    sources = {name: f'"{GIVEN.format(name=name)}"' for name in tables}
     wanted = {column: number.format(column=_quoted(column)) for column in joins}
     numbers = {
         column: value
         for column, value in wanted.items()
         if _are_different(connection, sources[joins[column]], number=value)
     }
-    with ExitStack() as stack:
-        for name, columns in tables.items():
-            values = ", ".join(f"{numbers.get(c, _quoted(c))} AS {_quoted(c)}" for c in columns)
-            query = f'CREATE TEMP VIEW "{name}" AS SELECT {values} FROM {sources[name]}'
-            connection.execute(query)
-            stack.callback(connection.execute, f'DROP VIEW "{name}"')
+    queries = {
+        name: "SELECT "
+        + ", ".join(f"{numbers.get(c, _quoted(c))} AS {_quoted(c)}" for c in columns)
+        + f" FROM {sources[name]}"
+        for name, columns in tables.items()
+    }
+    with prepared(connection, queries, kind="VIEW"):
         yield
 
 

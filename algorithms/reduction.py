@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from algorithms.contract import Algorithm, MissingColumnError, Result
 from algorithms.frames import to_frame
-from algorithms.numbering import numbered
+from algorithms.numbering import GIVEN, numbered
 from algorithms.parameters import Parameters
 from algorithms.preparing import prepared
 from graph.columns import ARROW_TYPES
@@ -85,11 +85,16 @@ def answers(
     connection: "duckdb.DuckDBPyConnection",
 ) -> dict[str, pa.Table]:
     """Return what the reductions answer, or the tables themselves where there is none."""
-    columns = {**algorithm.reads, **_former(algorithm)}
-    read = {name: _rows(algorithm, name, tables=tables) for name in columns}
+    former = {REMEMBERED: algorithm.remembers, RECALLED: algorithm.recalls}
+    read = {name: _declared(algorithm, name, tables=tables) for name in algorithm.reads}
+    columns = dict(algorithm.reads)
+    for name, own in former.items():
+        if own:
+            columns[name] = ("customer_id", *own)
+            read[name] = tables.get(name, nothing_known(algorithm, own))
     if not algorithm.reduce:
         return {name: _whole(rows, columns[name]) for name, rows in read.items()}
-    given = {f"{name} given": rows for name, rows in read.items()}
+    given = {GIVEN.format(name=name): rows for name, rows in read.items()}
     with (
         registered(connection, {**given, "parameters": one_row(parameters)}),
         numbered(connection, columns, joins=algorithm.joins),
@@ -105,17 +110,8 @@ def _frames(tables: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
     return {name: to_frame(tables.pop(name)) for name in list(tables)}
 
 
-def _former(algorithm: Algorithm) -> dict[str, tuple[str, ...]]:
-    """Return the columns of the tables of what the algorithm itself said before."""
-    own = {REMEMBERED: algorithm.remembers, RECALLED: algorithm.recalls}
-    return {name: ("customer_id", *columns) for name, columns in own.items() if columns}
-
-
-def _rows(algorithm: Algorithm, name: str, *, tables: Tables) -> Rows:
+def _declared(algorithm: Algorithm, name: str, *, tables: Tables) -> Rows:
     """Return a table that ``algorithm`` declares; raises as `run_pure`."""
-    if name in (REMEMBERED, RECALLED):
-        columns = algorithm.remembers if name == REMEMBERED else algorithm.recalls
-        return tables.get(name, nothing_known(algorithm, columns))
     rows = tables.get(name, pa.table({}))
     held = pq.read_schema(rows).names if isinstance(rows, Path) else rows.column_names
     for column in algorithm.reads[name]:

@@ -71,14 +71,20 @@ def built(home: Path, *, customers: int) -> None:
         print(f"| {stage['stage']} | {stage['seconds']:.1f} | {stage['peak_mb']:,.0f} |")
 
 
+def published(home: Path, names: Iterable[str], *, as_of: datetime) -> str:
+    """Score methods over the graph and write them back; return `table` of what it took."""
+    wished = ("--as-of", f"{as_of:%Y-%m-%dT%H:%M:%S}", "--publish", "--force", "--json")
+    printed, seconds = kith(home, "score", *names, *wished)
+    return table(json.loads(printed), seconds=seconds)
+
+
 def scored(home: Path) -> None:
     """Score the methods on the company of a home, a day before its latest run; print them."""
     latest = max(datetime.fromisoformat(str(run["as_of"])) for run in runs_in(home))
-    as_of = f"{latest - timedelta(days=1):%Y-%m-%dT%H:%M:%S}"
-    wished = ("--as-of", as_of, "--publish", "--force", "--json")
-    printed, seconds = kith(home, "score", *METHODS, *wished)
-    print(f"\n`kith score` as of {as_of}: reads, computation and write-back\n")
-    print(table(json.loads(printed), seconds=seconds))
+    as_of = latest - timedelta(days=1)
+    found = published(home, METHODS, as_of=as_of)
+    print(f"\n`kith score` as of {as_of:%Y-%m-%dT%H:%M:%S}: reads, computation and write-back\n")
+    print(found)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ nothing is unchanged.
 """
 
 import argparse
-import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Final
 import pyarrow.parquet as pq
 from company import kith  # type: ignore[import-not-found]  # lies beside this script
 from influence import AS_OF, METHODS, tables  # type: ignore[import-not-found]  # as this one
-from methods import table  # type: ignore[import-not-found]  # as this one
+from methods import published  # type: ignore[import-not-found]  # as this one
 
 MANIFEST: Final = """
 [company]
@@ -90,12 +89,11 @@ def main() -> None:
         if not is_held:
             build(home, replies=options.replies, people=options.people)
         as_of = AS_OF - timedelta(days=1) if is_held else AS_OF
-        wished = ("--as-of", f"{as_of:%Y-%m-%dT%H:%M:%S}", "--publish", "--force", "--json")
-        printed, seconds = kith(home, "score", *METHODS, *wished)
+        found = published(home, METHODS, as_of=as_of)
     finally:
         kith(home, "down")
     print(f"\n{options.replies:,} replies, {options.people:,} people: reads, computation, writes\n")
-    print(table(json.loads(printed), seconds=seconds))
+    print(found)
 
 
 if __name__ == "__main__":

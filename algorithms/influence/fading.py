@@ -29,6 +29,9 @@ UNFADING: Final = 10.0
 CLEARLY: Final = 0.005
 """NDCG@50: half-lives of 30 to 90 days differed by no more than this on a year's window."""
 
+DIGITS: Final = 9
+"""Scores that differ beyond these are equal: sums in another order would part them."""
+
 Reason = Literal["given", "back-test", "too little data"]
 
 
@@ -180,10 +183,6 @@ def _graded(
             faded = (decayed(age, half_life=half_life) for half_life in days)
             scores = (np.bincount(target, left, held.n)[seen] for left in faded)
             yield [ndcg(np.round(score, DIGITS), gain, k=50) for score in scores]
-
-
-DIGITS: Final = 9
-"""Scores that differ beyond these are equal: sums in another order would part them."""
 
 
 def _chosen(grades: Floats, *, usual: int, overlap: float) -> int:

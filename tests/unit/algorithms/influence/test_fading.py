@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from algorithms.influence.arcs import Timeline
+from algorithms.influence.arcs import Flags, Numbers, Timeline
 from algorithms.influence.attention import Rule, attention
 from algorithms.influence.fading import HalfLife, candidates, half_life_of, step_days
 from algorithms.influence.grading import CutGrade, grade_cuts, means_of, verdicts
@@ -75,15 +75,16 @@ def test_where_nothing_changes_replies_hardly_fade() -> None:
     assert held.cuts == 6
 
 
+def with_replies(timeline: Timeline, chosen: Flags | Numbers) -> Timeline:
+    """Return the timeline with some of its replies, or all in another order."""
+    source, target = timeline.source[chosen], timeline.target[chosen]
+    return Timeline(timeline.n, source, target, timeline.at[chosen], timeline.since)
+
+
 def test_nothing_outside_the_window_speaks_for_a_half_life() -> None:
     timeline = drifting(seed=2)
     inside = (timeline.at >= 135) & (timeline.at < 500)
-    cut = replace(
-        timeline,
-        source=timeline.source[inside],
-        target=timeline.target[inside],
-        at=timeline.at[inside],
-    )
+    cut = with_replies(timeline, inside)
 
     found = [half_life_of(t, YEAR, cut=500.0, horizon=MONTH) for t in (timeline, cut)]
 
@@ -93,12 +94,7 @@ def test_nothing_outside_the_window_speaks_for_a_half_life() -> None:
 def test_the_order_of_replies_changes_no_grade() -> None:
     timeline = stationary(seed=4)
     order = np.random.default_rng(0).permutation(len(timeline.at))
-    mixed = replace(
-        timeline,
-        source=timeline.source[order],
-        target=timeline.target[order],
-        at=timeline.at[order],
-    )
+    mixed = with_replies(timeline, order)
 
     found = [half_life_of(t, YEAR, cut=600.0, horizon=MONTH) for t in (timeline, mixed)]
 
